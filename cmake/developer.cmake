@@ -1,0 +1,59 @@
+# Targets for people who work on sheaf itself: format-check, format-fix, lint.
+# Each runs version 14 of its tool and, where that is absent, says loudly that it was skipped.
+
+set(sheaf_clang_tools_version 14)
+
+# Sets <variable> to the path of <tool> in the pinned version, or to a false value.
+function(sheaf_find_clang_tool variable tool)
+    find_program(${variable} NAMES ${tool}-${sheaf_clang_tools_version} ${tool} VALIDATOR sheaf_is_pinned_version)
+    mark_as_advanced(${variable})
+endfunction()
+
+function(sheaf_is_pinned_version result path)
+    execute_process(COMMAND ${path} --version OUTPUT_VARIABLE text ERROR_QUIET)
+    if(NOT text MATCHES "version ${sheaf_clang_tools_version}\\.")
+        set(${result} FALSE PARENT_SCOPE)
+    endif()
+endfunction()
+
+function(sheaf_add_skipped_target name tool)
+    set(text "${name}: SKIPPED, nothing was checked: ${tool} ${sheaf_clang_tools_version} was not found")
+    message(STATUS "sheaf: *** ${text}")
+    add_custom_target(${name} COMMAND ${CMAKE_COMMAND} -E echo "*** ${text}" VERBATIM)
+endfunction()
+
+function(sheaf_add_format_target name mode)
+    add_custom_target(
+        ${name}
+        COMMAND
+            ${CMAKE_COMMAND} -D CLANG_FORMAT=${SHEAF_CLANG_FORMAT} -D MODE=${mode}
+            -P ${PROJECT_SOURCE_DIR}/cmake/checks/format.cmake
+        VERBATIM
+    )
+endfunction()
+
+sheaf_find_clang_tool(SHEAF_CLANG_FORMAT clang-format)
+sheaf_find_clang_tool(SHEAF_CLANG_TIDY clang-tidy)
+find_program(SHEAF_RUN_CLANG_TIDY NAMES run-clang-tidy-${sheaf_clang_tools_version} run-clang-tidy)
+mark_as_advanced(SHEAF_RUN_CLANG_TIDY)
+
+if(SHEAF_CLANG_FORMAT)
+    sheaf_add_format_target(format-check check)
+    sheaf_add_format_target(format-fix fix)
+else()
+    sheaf_add_skipped_target(format-check clang-format)
+    sheaf_add_skipped_target(format-fix clang-format)
+endif()
+
+# The compilation database also names a source for each public header (header verification), so
+# linting it covers headers that no program includes.
+if(SHEAF_CLANG_TIDY AND SHEAF_RUN_CLANG_TIDY)
+    add_custom_target(
+        lint
+        COMMAND
+            ${SHEAF_RUN_CLANG_TIDY} -quiet -clang-tidy-binary ${SHEAF_CLANG_TIDY} -p ${PROJECT_BINARY_DIR}
+        VERBATIM
+    )
+else()
+    sheaf_add_skipped_target(lint clang-tidy)
+endif()

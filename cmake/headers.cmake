@@ -1,0 +1,87 @@
+# The public headers, sorted; the test package.header_list compares these lists with the tree.
+
+set(sheaf_headers
+    include/sheaf/acknowledgement.hpp
+    include/sheaf/collation/concatenate.hpp
+    include/sheaf/collation/fold.hpp
+    include/sheaf/collation/keep_chunks.hpp
+    include/sheaf/completion.hpp
+    include/sheaf/concepts.hpp
+    include/sheaf/config.hpp
+    include/sheaf/core/backoff_schedule.hpp
+    include/sheaf/core/budget.hpp
+    include/sheaf/core/deadline_queue.hpp
+    include/sheaf/core/engine.hpp
+    include/sheaf/core/engine_admission.hpp
+    include/sheaf/core/engine_interface.hpp
+    include/sheaf/core/engine_settlement.hpp
+    include/sheaf/core/explanation.hpp
+    include/sheaf/core/finished_ids.hpp
+    include/sheaf/core/gap_clock.hpp
+    include/sheaf/core/hash_index.hpp
+    include/sheaf/core/instant.hpp
+    include/sheaf/core/packet_node.hpp
+    include/sheaf/core/pending_sequence.hpp
+    include/sheaf/core/resource.hpp
+    include/sheaf/core/resource_clocks.hpp
+    include/sheaf/core/resource_table.hpp
+    include/sheaf/core/sip_hash.hpp
+    include/sheaf/core/terminal_event.hpp
+    include/sheaf/core/two_ended_array.hpp
+    include/sheaf/detail/shared_payload.hpp
+    include/sheaf/detail/throw.hpp
+    include/sheaf/detail/unique_task.hpp
+    include/sheaf/events.hpp
+    include/sheaf/executor/inline_executor.hpp
+    include/sheaf/executor/manual_executor.hpp
+    include/sheaf/executor/task_ring.hpp
+    include/sheaf/executor/thread_pool.hpp
+    include/sheaf/fwd.hpp
+    include/sheaf/options.hpp
+    include/sheaf/outcome.hpp
+    include/sheaf/packet.hpp
+    include/sheaf/packet_collator.hpp
+    include/sheaf/sheaf.hpp
+    include/sheaf/shell/callback_frame.hpp
+    include/sheaf/shell/collator_state.hpp
+    include/sheaf/shell/deadlines.hpp
+    include/sheaf/shell/deliveries.hpp
+    include/sheaf/shell/intake.hpp
+    include/sheaf/shell/progress_signal.hpp
+    include/sheaf/shell/random_seed.hpp
+    include/sheaf/shell/sink_access.hpp
+    include/sheaf/shell/stopping.hpp
+    include/sheaf/shell/stripe.hpp
+    include/sheaf/shell/timer_thread.hpp
+    include/sheaf/shell/transforms.hpp
+    include/sheaf/sink/collecting.hpp
+    include/sheaf/sink/dead_letter.hpp
+    include/sheaf/sink/directory.hpp
+    include/sheaf/sink/file_name.hpp
+    include/sheaf/sink/forwarding.hpp
+    include/sheaf/sink/group_sync.hpp
+    include/sheaf/sink/handlers.hpp
+    include/sheaf/sink/ostream.hpp
+    include/sheaf/sink/posix_files.hpp
+    include/sheaf/sink/result_text.hpp
+    include/sheaf/sink/serialized.hpp
+    include/sheaf/sink/sha256.hpp
+    include/sheaf/sink/tee.hpp
+    include/sheaf/sink/text_format.hpp
+    include/sheaf/sink/with_receipts.hpp
+    include/sheaf/statistics.hpp
+    include/sheaf/traits.hpp
+    include/sheaf/transform/identity.hpp
+    include/sheaf/transform/word_lengths.hpp
+    include/sheaf/version.hpp
+)
+
+# The component json.
+set(sheaf_json_headers
+    include/sheaf/connect/base64_decode.hpp
+    include/sheaf/connect/json_packet_extractor.hpp
+    include/sheaf/connect/json_packet_fields.hpp
+    include/sheaf/connect/json_packet_reader.hpp
+    include/sheaf/connect/json_read_error.hpp
+    include/sheaf/connect/json_scan.hpp
+)

@@ -1,0 +1,51 @@
+# Install rules. Everything but the headers goes below share/: nothing depends on the architecture.
+
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(SHEAF_INSTALL_CMAKEDIR ${CMAKE_INSTALL_DATADIR}/cmake/sheaf CACHE PATH "Where the CMake package files go")
+
+# INCLUDES DESTINATION: without it consumers on CMake before 3.23 get no include directory.
+install(
+    TARGETS sheaf
+    EXPORT sheafTargets
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+)
+install(EXPORT sheafTargets NAMESPACE sheaf:: DESTINATION ${SHEAF_INSTALL_CMAKEDIR})
+
+# A component has an export file of its own, so that the core package needs no other package.
+foreach(component IN LISTS sheaf_components)
+    install(
+        TARGETS sheaf_connect_${component}
+        EXPORT sheaf_${component}Targets
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    )
+    install(EXPORT sheaf_${component}Targets NAMESPACE sheaf:: DESTINATION ${SHEAF_INSTALL_CMAKEDIR})
+endforeach()
+
+configure_package_config_file(
+    ${PROJECT_SOURCE_DIR}/cmake/sheafConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/sheafConfig.cmake
+    INSTALL_DESTINATION ${SHEAF_INSTALL_CMAKEDIR}
+)
+write_basic_package_version_file(
+    ${PROJECT_BINARY_DIR}/sheafConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion
+    ARCH_INDEPENDENT
+)
+install(
+    FILES ${PROJECT_BINARY_DIR}/sheafConfig.cmake ${PROJECT_BINARY_DIR}/sheafConfigVersion.cmake
+    DESTINATION ${SHEAF_INSTALL_CMAKEDIR}
+)
+
+# An absolute include directory stays as it is; a relative one is below the prefix.
+set(sheaf_pc_includedir ${CMAKE_INSTALL_INCLUDEDIR})
+if(NOT IS_ABSOLUTE ${sheaf_pc_includedir})
+    set(sheaf_pc_includedir "\${prefix}/${sheaf_pc_includedir}")
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/sheaf.pc.in ${PROJECT_BINARY_DIR}/sheaf.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/sheaf.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/sheaf)

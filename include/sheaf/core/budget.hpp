@@ -1,0 +1,124 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/options.hpp>
+
+#include <atomic>
+#include <cstddef>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace core {
+
+/// What is charged to a budget at one time.
+struct Charge {
+    std::size_t packets = 0;
+    std::size_t bytes = 0;
+    std::size_t resources = 0;
+    std::size_t transforms = 0;
+};
+
+/// The bounds of one collator, shared by all its stripes. The packet that the head of a resource waits for may
+/// use a fixed reserve, a sixteenth of packets and bytes, so that a full budget never refuses the
+/// very packet that would free it.
+///
+/// Thread safety: all members may be called concurrently. Changes are sequentially consistent, because a
+/// producer that waits for room first announces itself and then looks here, while whoever makes room
+/// changes the counters and then looks for waiters: in a single order of all four, one sees the other.
+class Budget {
+public:
+    explicit Budget(const Options& options) noexcept
+        : limit_{options.max_packets, options.max_bytes, options.max_resources, options.max_transforms}
+        , reserve_packets_{options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0}
+        , reserve_bytes_{options.max_bytes / 16} {}
+
+    /// The largest charge of bytes that an empty budget grants to any packet.
+    [[nodiscard]] std::size_t largest_packet() const noexcept { return limit_.bytes - reserve_bytes_; }
+
+    /// Takes all of `charge`, or nothing. `is_head`: may use the reserve.
+    [[nodiscard]] bool try_acquire(const Charge& charge, bool is_head) noexcept {
+        const std::size_t packet_limit = is_head ? limit_.packets : limit_.packets - reserve_packets_;
+        const std::size_t byte_limit = is_head ? limit_.bytes : limit_.bytes - reserve_bytes_;
+        if (!take(packets_, charge.packets, packet_limit)) { return false; }
+        if (!take(bytes_, charge.bytes, byte_limit)) {
+            give(packets_, charge.packets);
+            return false;
+        }
+        if (!take(resources_, charge.resources, limit_.resources)) {
+            give(packets_, charge.packets);
+            give(bytes_, charge.bytes);
+            return false;
+        }
+        if (!take(transforms_, charge.transforms, limit_.transforms)) {
+            give(packets_, charge.packets);
+            give(bytes_, charge.bytes);
+            give(resources_, charge.resources);
+            return false;
+        }
+        return true;
+    }
+
+    void release(const Charge& charge) noexcept {
+        give(packets_, charge.packets);
+        give(bytes_, charge.bytes);
+        give(resources_, charge.resources);
+        give(transforms_, charge.transforms);
+    }
+
+    /// Books what cannot be refused: the output of a transform that has already run.
+    void force_bytes(std::size_t bytes) noexcept {
+        if (bytes != 0) { bytes_.fetch_add(bytes, std::memory_order_seq_cst); }
+    }
+
+    /// An ended resource's event is on its way to the sink; `end_delivery` when it has left or waits for the host.
+    void begin_delivery() noexcept { deliveries_.fetch_add(1, std::memory_order_seq_cst); }
+    void end_delivery() noexcept { deliveries_.fetch_sub(1, std::memory_order_seq_cst); }
+
+    /// The sink has the event and will answer later; `answer_arrived` turns it back into a delivery.
+    void await_answer() noexcept {
+        answers_.fetch_add(1, std::memory_order_seq_cst);
+        end_delivery();
+    }
+    void answer_arrived() noexcept {
+        begin_delivery();
+        answers_.fetch_sub(1, std::memory_order_seq_cst);
+    }
+
+    /// Something is going on that may make room without another packet.
+    [[nodiscard]] bool has_work_in_flight() const noexcept {
+        return transforms() != 0 || deliveries() != 0 || answers_.load(std::memory_order_seq_cst) != 0;
+    }
+    [[nodiscard]] std::size_t deliveries() const noexcept { return deliveries_.load(std::memory_order_seq_cst); }
+
+    [[nodiscard]] std::size_t packets() const noexcept { return packets_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] std::size_t resources() const noexcept { return resources_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] std::size_t transforms() const noexcept { return transforms_.load(std::memory_order_seq_cst); }
+
+private:
+    using Counter = std::atomic<std::size_t>;
+
+    [[nodiscard]] static bool take(Counter& counter, std::size_t amount, std::size_t limit) noexcept {
+        if (amount == 0) { return true; }
+        if (counter.fetch_add(amount, std::memory_order_seq_cst) + amount <= limit) { return true; }
+        counter.fetch_sub(amount, std::memory_order_seq_cst);
+        return false;
+    }
+    static void give(Counter& counter, std::size_t amount) noexcept {
+        if (amount != 0) { counter.fetch_sub(amount, std::memory_order_seq_cst); }
+    }
+
+    const Charge limit_;
+    const std::size_t reserve_packets_;
+    const std::size_t reserve_bytes_;
+    Counter packets_{0};
+    Counter bytes_{0};
+    Counter resources_{0};
+    Counter transforms_{0};
+    Counter deliveries_{0};
+    Counter answers_{0};
+};
+
+}  // namespace core
+
+SHEAF_NAMESPACE_END

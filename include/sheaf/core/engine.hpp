@@ -1,0 +1,7 @@
+#pragma once
+
+/// The engine, whole: its interface, what it does with a packet that arrives, and what becomes of it afterwards.
+
+#include <sheaf/core/engine_admission.hpp>
+#include <sheaf/core/engine_interface.hpp>
+#include <sheaf/core/engine_settlement.hpp>

@@ -1,0 +1,232 @@
+#pragma once
+
+// Part of class Engine: what becomes of packets and resources after admission.
+#include <sheaf/core/engine_interface.hpp>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace core {
+
+/// A call has ended. True where its attempt is still the one that counts; then the caller settles it.
+template <class Traits, class Chunk>
+bool Engine<Traits, Chunk>::end_call(Node& node, std::uint32_t attempt) noexcept {
+    --node.calls;
+    if (is_current(node, attempt)) {
+        timers_.nodes.remove(node);
+        return true;
+    }
+    ++counters_.late_results;
+    // The last reader of a payload whose chunk came from another attempt.
+    if (node.state == PacketState::done && node.calls == 0) { node.drop_payload(); }
+    return false;
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::complete(Node& node, std::uint32_t attempt, Chunk&& chunk, Instant now, Work& work) noexcept {
+    if (!end_call(node, attempt)) { return; }
+    ResourceType& resource = *node.resource;
+    node.chunk.emplace(std::move(chunk));
+    node.state = PacketState::done;
+    if (node.calls == 0) { node.drop_payload(); }
+    const std::size_t bytes = Traits::held_bytes(*node.chunk);
+    resource.charge.bytes += bytes;
+    budget_.force_bytes(bytes);
+    --resource.unsettled;
+    --unsettled_;
+    const std::size_t payload_bytes = node.payload_size;  // the node may go when it joins the prefix
+    settle(resource, now, work);
+    // Last, so that whoever looks at the budget always sees some work in flight: this call or the delivery.
+    release(resource, {0, payload_bytes, 0, 1});
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::fail(
+    Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept {
+    if (!end_call(node, attempt)) { return; }
+    ++counters_.transform_failures;
+    if (node.attempt < options_.transform_attempts) {
+        ++counters_.transform_retries;
+        node.state = PacketState::waiting;
+        timers_.nodes.push(node, later(now, pause_after(options_.transform_backoff, node.attempt, random_)));
+        return;
+    }
+    ResourceType& resource = *node.resource;
+    give_up(node);
+    if (resource.phase == ResourcePhase::open) { resource.error = std::move(error); }
+    close(resource, IncompleteReason::transform_failed, now, work);
+    release(resource, {0, 0, 0, 1});  // last, as in complete()
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::park(Node& node, std::uint32_t attempt, Instant now) noexcept {
+    if (!is_current(node, attempt)) {
+        --node.calls;
+        return;
+    }
+    --node.calls;
+    --node.attempt;  // this one did not happen
+    node.state = PacketState::waiting;
+    timers_.nodes.remove(node);
+    timers_.nodes.push(node, now);
+}
+
+/// The packet will have no chunk. The caller gives its place among the transforms in flight back.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::give_up(Node& node) noexcept {
+    timers_.nodes.remove(node);
+    node.state = PacketState::failed;
+    ++node.resource->failed;
+    --node.resource->unsettled;
+    --unsettled_;
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::expire(Instant now, Work& work) noexcept {
+    while (!timers_.nodes.empty() && timers_.nodes.next_due() <= now) {
+        Node& node = timers_.nodes.top();
+        timers_.nodes.remove(node);
+        if (node.state == PacketState::waiting) {
+            ++node.attempt;
+            node.state = PacketState::dispatched;
+            node.call_began_at.store(0, std::memory_order_relaxed);
+            ++node.calls;
+            node.retain();
+            work.dispatch.push(node);
+        } else {
+            ++node.calls;  // fail() ends a call; this one goes on and will be late
+            fail(node, node.attempt, detail::make_error<TransformTimeout>(), now, work);
+        }
+    }
+    while (ResourceType* const resource = clocks_.first()) {
+        const auto deadline = clocks_.deadline_of(*resource);
+        if (deadline.at > now) { break; }
+        close(*resource, deadline.reason, now, work);
+    }
+    while (!timers_.redeliveries.empty() && timers_.redeliveries.next_due() <= now) {
+        redeliver(timers_.redeliveries.top(), work);
+    }
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::redeliver(ResourceType& resource, Work& work) noexcept {
+    timers_.redeliveries.remove(resource);
+    resource.phase = ResourcePhase::delivering;
+    work.deliver.push(resource);
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
+    for (ResourceType* resource = live_.oldest(); resource != nullptr;) {
+        ResourceType* const younger = resource->younger;  // closing may move it to the other list
+        if (!resource->is_fully_seen()) { close(*resource, IncompleteReason::drained, now, work); }
+        resource = younger;
+    }
+    for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
+        if (resource->phase == ResourcePhase::undelivered) {
+            budget_.begin_delivery();
+            redeliver(*resource, work);
+        }
+    }
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::abandon(Instant now, Work& work) noexcept {
+    for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
+        if (resource->phase == ResourcePhase::undelivered) { budget_.begin_delivery(); }
+        if (resource->phase != ResourcePhase::delivering) { redeliver(*resource, work); }
+    }
+    while (ResourceType* const resource = live_.oldest()) {
+        const std::size_t abandoned = resource->unsettled;
+        resource->pending.for_each([this](std::uint64_t, Node* node) {
+            if (node->state == PacketState::dispatched || node->state == PacketState::waiting) { give_up(*node); }
+        });
+        if (resource->phase == ResourcePhase::open) {
+            resource->phase = ResourcePhase::closing;
+            resource->reason = IncompleteReason::cancelled;
+        }
+        collate(*resource);
+        end(*resource, now, work);
+        release(*resource, {0, 0, 0, abandoned});
+    }
+}
+
+/// No more packets: the resource ends as soon as its transforms have settled. What closed it first is the reason.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept {
+    if (resource.phase == ResourcePhase::open) {
+        resource.phase = ResourcePhase::closing;
+        resource.reason = reason;
+        clocks_.stop(resource);
+    }
+    settle(resource, now, work);
+}
+
+/// Moves what can be moved into the prefix, and ends the resource if nothing is outstanding any more.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::settle(ResourceType& resource, Instant now, Work& work) noexcept {
+    collate(resource);
+    if (resource.unsettled != 0) { return; }
+    if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now, work); }
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
+    while (!resource.pending.empty()) {
+        const auto& front = resource.pending.front();
+        Node& node = *front.value;
+        if (front.index != resource.head || node.state != PacketState::done) { return; }
+        const std::size_t chunk_bytes = Traits::held_bytes(*node.chunk);
+        if (!collation_type::template append<Chunk>(resource.prefix, *node.chunk)) { return; }
+
+        const std::size_t prefix_bytes = Traits::held_bytes(resource.prefix);
+        // The prefix is booked before the chunk is released, so that the sum never falls below what is held.
+        resource.charge.bytes += prefix_bytes - resource.prefix_bytes;
+        budget_.force_bytes(prefix_bytes - resource.prefix_bytes);
+        resource.prefix_bytes = prefix_bytes;
+        release(resource, {1, chunk_bytes + sizeof(Node) + sizeof(front), 0, 0});
+
+        if constexpr (has_receipts) { resource.receipts.push_back(std::move(node.receipt)); }
+        if constexpr (has_digest) { resource.digests.push_back(node.digest); }
+        resource.pending.pop_front();
+        ++resource.head;
+        node.release();
+    }
+}
+
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::end(ResourceType& resource, Instant now, Work& work) noexcept {
+    clocks_.stop(resource);
+    live_.remove(resource);
+    ended_.append(resource);
+    resource.phase = ResourcePhase::delivering;
+    resource.settled_at = now;
+    budget_.begin_delivery();
+    work.deliver.push(resource);
+}
+
+template <class Traits, class Chunk>
+auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, Instant now) noexcept ->
+    typename ResourceType::Owner {
+    const bool is_completed = resource.prepared->event.index() == 0;
+    counters_.in_flight -= resource.accepted;
+    if (departure == Departure::dead_lettered) {
+        ++counters_.dead_lettered;
+        counters_.side_channel += resource.accepted;
+    } else if (is_completed) {
+        ++counters_.completed;
+        counters_.delivered += resource.accepted;
+    } else {
+        ++counters_.incomplete;
+        counters_.side_channel += resource.accepted;
+    }
+    ended_.remove(resource);
+    budget_.release(resource.charge);
+    budget_.end_delivery();
+    resource.charge = {};
+    table_.finish(resource, std::move(resource.prepared->coverage), now);
+    return typename ResourceType::Owner{&resource};
+}
+
+}  // namespace core
+
+SHEAF_NAMESPACE_END

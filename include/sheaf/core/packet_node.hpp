@@ -1,0 +1,140 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/core/deadline_queue.hpp>
+#include <sheaf/core/instant.hpp>
+#include <sheaf/detail/shared_payload.hpp>
+#include <sheaf/packet.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+#include <utility>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace core {
+
+template <class Traits, class Chunk>
+struct Resource;
+
+/// Where a packet stands on its way from payload to chunk.
+enum class PacketState : std::uint8_t {
+    dispatched,  ///< A call of the transform is queued or running.
+    waiting,     ///< Its next attempt waits for a time (backoff), or for a closed gate to open.
+    done,        ///< It has its chunk.
+    failed,      ///< It will have none: out of attempts, or abandoned by `cancel`.
+};
+
+/// The record of one accepted packet, from admission until its chunk has joined the prefix or its resource's
+/// event has gone. Its payload is shared by count: with running calls and with `Incomplete` events.
+///
+/// Everything but the payload's bytes and the count is guarded by the stripe's lock.
+template <class Traits, class Chunk>
+class PacketNode final : public detail::PayloadOwner, public Timer {
+public:
+    using receipt_type = typename Traits::receipt;
+
+    /// A node that no engine knows yet, holding a copy of what `packet` borrows, or room for what it owns.
+    ///
+    /// Throws: `std::bad_alloc`; the packet is untouched in any case.
+    [[nodiscard]] static PacketNode* create(const Payload& payload) {
+        Allocator allocator;
+        PacketNode* const raw = AllocatorTraits::allocate(allocator, 1);
+        PacketNode* const node = ::new (static_cast<void*>(raw)) PacketNode;
+        if (!payload.is_borrowed()) { return node; }
+        SHEAF_TRY {
+            node->payload_ = payload.copy();
+            return node;
+        }
+        SHEAF_CATCH_ALL {
+            node->release();
+            SHEAF_RETHROW;
+        }
+        return nullptr;  // not reached
+    }
+
+    /// Takes over what an accepted packet owns.
+    void adopt(Payload& payload) noexcept {
+        if (!payload.is_borrowed()) { payload_ = std::move(payload); }
+        payload_size = payload_.size();
+    }
+    /// Gives it back where the admission is undone.
+    void give_back(Payload& payload) noexcept {
+        if (!payload.is_borrowed()) { payload = std::move(payload_); }
+    }
+    /// Frees the payload's memory. Precondition: nobody reads it.
+    void drop_payload() noexcept { payload_ = Payload{}; }
+
+    [[nodiscard]] std::span<const std::byte> payload_bytes() const noexcept override { return payload_.bytes(); }
+
+    Resource<Traits, Chunk>* resource = nullptr;  // valid while the state is `dispatched` or `waiting`
+    std::uint32_t stripe = 0;                     // the shell's: whose lock guards this node
+    PacketNode* next = nullptr;                   // link of the work lists
+    std::uint64_t index = 0;
+    std::size_t payload_size = 0;
+    std::uint64_t digest = 0;  // of the payload, if the Traits ask for it
+    Instant admitted_at{};
+    // When the running call began; 0: not begun. Written by the caller of the transform, read by explain().
+    // Relaxed: it is a figure to show, nothing depends on it.
+    std::atomic<Instant::rep> call_began_at{0};
+    std::uint32_t attempt = 0;  // number of the current attempt, 1 is the first; results of others are late
+    std::uint32_t calls = 0;    // dispatched calls that have not ended: they may read the payload
+    PacketState state = PacketState::dispatched;
+    bool last = false;
+    bool witnessed = false;  // an answer was given that relies on this packet: the admission stands
+    std::optional<Chunk> chunk{};
+    [[no_unique_address]] receipt_type receipt{};
+
+private:
+    using Allocator = typename Traits::template allocator<PacketNode>;
+    using AllocatorTraits = std::allocator_traits<Allocator>;
+
+    PacketNode() noexcept = default;
+    ~PacketNode() override = default;
+
+    void destroy() noexcept override {
+        Allocator allocator;
+        this->~PacketNode();
+        AllocatorTraits::deallocate(allocator, this, 1);
+    }
+
+    Payload payload_;
+};
+
+/// Owns one reference of a node.
+template <class Node>
+class NodeReference {
+public:
+    NodeReference() noexcept = default;
+    /// Takes the reference over.
+    explicit NodeReference(Node* node) noexcept
+        : node_{node} {}
+    NodeReference(NodeReference&& other) noexcept
+        : node_{std::exchange(other.node_, nullptr)} {}
+    NodeReference& operator=(NodeReference&& other) noexcept {
+        NodeReference taken{std::move(other)};
+        std::swap(node_, taken.node_);
+        return *this;
+    }
+    ~NodeReference() {
+        if (node_ != nullptr) { node_->release(); }
+    }
+
+    [[nodiscard]] Node* get() const noexcept { return node_; }
+    [[nodiscard]] Node& operator*() const noexcept { return *node_; }
+    [[nodiscard]] Node* operator->() const noexcept { return node_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return node_ != nullptr; }
+    [[nodiscard]] Node* detach() noexcept { return std::exchange(node_, nullptr); }
+
+private:
+    Node* node_ = nullptr;
+};
+
+}  // namespace core
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,235 @@
+#pragma once
+
+#include <sheaf/completion.hpp>
+#include <sheaf/concepts.hpp>
+#include <sheaf/config.hpp>
+#include <sheaf/core/engine.hpp>
+#include <sheaf/core/terminal_event.hpp>
+#include <sheaf/options.hpp>
+#include <sheaf/outcome.hpp>
+#include <sheaf/shell/callback_frame.hpp>
+#include <sheaf/shell/progress_signal.hpp>
+#include <sheaf/shell/random_seed.hpp>
+#include <sheaf/shell/sink_access.hpp>
+#include <sheaf/shell/stripe.hpp>
+#include <sheaf/shell/timer_thread.hpp>
+#include <sheaf/statistics.hpp>
+#include <sheaf/traits.hpp>
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace shell {
+
+/// The concurrent shell around the engines: what `PacketCollator` is made of.
+///
+/// Layout. A power of two of stripes, each a lock and an engine on cache lines of its own; the high bits of an id's
+/// hash choose the stripe, so all packets of a resource meet one engine. Shared by all: the budget (counters), the
+/// policies (transform, sink, executor), the timer, the progress signal.
+///
+/// Protocol. Every step is: take the stripe's lock, tell the engine what happened, release the lock, carry out
+/// the `Work` that came out. User code (transform, sink, executor) runs only in that last part, so no lock is
+/// ever held around it. A deadline is checked and armed after the lock is released.
+///
+///     submit    -> engine.admit    -> executor.execute(task)                     intake.hpp
+///     task      -> transform       -> engine.complete / fail -> work             transforms.hpp
+///     work      -> sink.deliver    -> engine.retire / not_delivered -> receipts  deliveries.hpp
+///     timer     -> engine.expire   -> work                                       deadlines.hpp
+///     drain, cancel, destruction                                                 stopping.hpp
+///
+/// Lock order. At most one stripe's lock is held, but by `statistics`, which takes all in ascending order. Under a
+/// stripe's lock no other lock is taken.
+///
+/// Ownership. Tasks, completions and acknowledgements share the state, so it outlives the collator as long as one
+/// of them is left; the executor's own threads end with `stop`. A resource whose phase is `delivering` belongs to
+/// the thread that delivers it, or stands in its stripe's `ready` list for whoever comes first.
+template <class Transform, class Sink, class Executor, class Traits>
+class CollatorState final : public std::enable_shared_from_this<CollatorState<Transform, Sink, Executor, Traits>>,
+                            public detail::CompletionTarget<transform_chunk_t<detail::unwrapped_t<Transform>>> {
+public:
+    using transform_type = detail::unwrapped_t<Transform>;
+    using sink_type = detail::unwrapped_t<Sink>;
+    using executor_type = detail::unwrapped_t<Executor>;
+    using chunk_type = transform_chunk_t<transform_type>;
+    using Engine = core::Engine<Traits, chunk_type>;
+    using EventMaker = core::EventMaker<Traits, chunk_type>;
+    using completed_type = typename EventMaker::completed_type;
+    using incomplete_type = typename EventMaker::incomplete_type;
+    using id_type = typename Traits::resource_id;
+    using receipt_type = typename Traits::receipt;
+    using packet_type = Packet<id_type, receipt_type>;
+    using report_type = DrainReport<id_type>;
+    using Instant = core::Instant;
+
+    static constexpr bool has_own_timer = std::is_same_v<typename Traits::timer, OwnTimer>;
+    static constexpr bool is_manual = ManualExecutorFor<executor_type>;
+
+    /// Throws: `std::invalid_argument` (see `Options::validate`), `std::bad_alloc`.
+    CollatorState(Transform transform, Sink sink, Executor executor, Options options)
+        : options_{validated(std::move(options))}
+        , key_{random_seed(options_.seed, 0), random_seed(options_.seed, 1)}
+        , budget_{options_}
+        , hash_{key_}
+        , maker_{std::make_shared<const std::string>(options_.name), options_.first_index}
+        , transform_{std::move(transform)}
+        , sink_{std::move(sink)}
+        , executor_{std::move(executor)} {
+        const std::uint64_t epoch = random_seed(options_.seed, 2);
+        for (std::size_t i = 0; i < stripe_count; ++i) {
+            const std::size_t share = options_.max_remembered / stripe_count + (i < options_.max_remembered % stripe_count);
+            // Each stripe counts incarnations upwards from a place of its own.
+            stripes_[i].emplace(options_, budget_, epoch + (std::uint64_t{i} << 48U), share);
+        }
+    }
+
+    /// Begins what needs shared ownership of this object. Throws: `std::system_error` without a thread.
+    void start() {
+        if constexpr (has_own_timer) { timer_.template start<typename Traits::clock>(this->weak_from_this()); }
+    }
+
+    // intake.hpp
+    [[nodiscard]] Outcome submit(packet_type& packet);
+    [[nodiscard]] BatchOutcome submit(std::span<packet_type> packets, std::span<Outcome> outcomes);
+
+    // transforms.hpp
+    void run_transform(typename Engine::Node& node, std::uint32_t attempt) noexcept;
+    void drop_task(typename Engine::Node& node, std::uint32_t attempt) noexcept;
+    void transform_succeeded(detail::PayloadOwner& packet, std::uint32_t attempt, chunk_type&& chunk) noexcept override;
+    void transform_threw(detail::PayloadOwner& packet, std::uint32_t attempt, std::exception_ptr error) noexcept override;
+    void transform_dropped(detail::PayloadOwner& packet, std::uint32_t attempt) noexcept override;
+
+    // deliveries.hpp
+    void deliver_ready(std::size_t stripe) noexcept;
+    void drop_delivery(std::size_t stripe) noexcept;
+    void sink_answered(typename Engine::ResourceType& resource, bool delivered, const std::exception_ptr& error) noexcept;
+
+    // deadlines.hpp
+    [[nodiscard]] Instant earliest_deadline() noexcept;
+    void advance(Instant now) noexcept;
+    void advance_by_timer() noexcept { advance(now()); }
+
+    // stopping.hpp
+    [[nodiscard]] report_type drain(std::chrono::nanoseconds allowed);
+    void cancel() noexcept;
+    void stop() noexcept;
+    [[nodiscard]] bool evict_oldest() noexcept;
+
+    [[nodiscard]] bool is_in_callback() const noexcept { return CallbackFrame::outermost(this) != nullptr; }
+    [[nodiscard]] Statistics statistics() noexcept;
+    [[nodiscard]] std::string explain(const id_type& id);
+
+private:
+    using Node = typename Engine::Node;
+    using NodeReference = core::NodeReference<Node>;
+    using ResourceType = typename Engine::ResourceType;
+    using ResourceQueue = core::WorkList<ResourceType>;
+    using Work = typename Engine::Work;
+    using StripeType = Stripe<typename Traits::mutex, Engine>;
+    using Lock = std::lock_guard<typename Traits::mutex>;
+    class TransformTask;
+    class DeliveryTask;
+    class AcknowledgementTarget;
+    struct Candidate;
+    template <class Event>
+    void deliver_event(ResourceType& resource, Event& event);
+
+    static constexpr std::size_t stripe_count = Traits::stripe_count;
+    static_assert(std::has_single_bit(stripe_count), "sheaf: Traits::stripe_count must be a power of two");
+
+    [[nodiscard]] static Options validated(Options options) {
+        options.validate();
+        return options;
+    }
+    [[nodiscard]] static Instant now() noexcept {
+        return std::chrono::duration_cast<Instant>(Traits::clock::now().time_since_epoch());
+    }
+    [[nodiscard]] transform_type& transform() noexcept { return detail::unwrap(transform_); }
+    [[nodiscard]] sink_type& sink() noexcept { return detail::unwrap(sink_); }
+    [[nodiscard]] executor_type& executor() noexcept { return detail::unwrap(*executor_); }
+
+    // The high bits choose the stripe, the low ones the slot in its table.
+    [[nodiscard]] static std::uint32_t stripe_of(std::uint64_t hash) noexcept {
+        if constexpr (stripe_count == 1) { return 0; }
+        return static_cast<std::uint32_t>(hash >> (64 - std::countr_zero(stripe_count)));
+    }
+    [[nodiscard]] StripeType& stripe(std::size_t i) noexcept { return *stripes_[i]; }
+    [[nodiscard]] StripeType& stripe_of(const ResourceType& resource) noexcept { return stripe(stripe_of(resource.hash)); }
+
+    // intake.hpp
+    [[nodiscard]] Candidate examine(const packet_type& packet) const;
+    void admit(Candidate& candidate, packet_type& packet);
+    void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet);
+    void wait_for_room(Candidate& candidate, packet_type& packet);
+    [[nodiscard]] Outcome conclude(Candidate& candidate, packet_type& packet);
+    [[nodiscard]] std::optional<Rejection> reason_not_to_wait(bool work_in_flight) noexcept;
+    void count_rejected(std::size_t at) noexcept;
+    [[nodiscard]] Rejection submit_window(std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept;
+    void admit_stripe(std::span<Candidate> candidates, std::span<packet_type> packets, std::uint32_t at);
+
+    // transforms.hpp
+    void dispatch_admitted(NodeReference node, packet_type& packet);
+    [[nodiscard]] bool take_back(Node& node, packet_type& packet) noexcept;
+    void dispatch(NodeReference node) noexcept;
+    void fail(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
+    void call_transform(Node& node, std::uint32_t attempt) noexcept;
+    void carry_out(Work& work) noexcept;
+
+    // deliveries.hpp
+    void deliver(ResourceQueue& queue) noexcept;
+    void deliver(ResourceType& resource) noexcept;
+    void delivery_failed(ResourceType& resource, const std::exception_ptr& error) noexcept;
+    [[nodiscard]] bool bury(ResourceType& resource, const std::exception_ptr& error) noexcept;
+    void retire(ResourceType& resource, typename Engine::Departure departure) noexcept;
+    void dispatch_deliveries(std::size_t stripe, std::size_t count) noexcept;
+    void give_back_receipts(ResourceType& resource) noexcept;
+
+    // deadlines.hpp
+    void arm(Instant due) noexcept {
+        if constexpr (has_own_timer) { timer_.arm(due); }
+    }
+
+    // stopping.hpp
+    void honour(CallbackFrame& frame) noexcept;
+    void wait_for_end(ProgressSignal::Deadline deadline) noexcept;
+    [[nodiscard]] std::vector<RunningTransform<id_type>> running_transforms();
+
+    const Options options_;
+    const SipKey key_;
+    core::Budget budget_;
+    const typename Traits::hash hash_;
+    const EventMaker maker_;
+    Transform transform_;
+    Sink sink_;
+    ProgressSignal progress_;
+    // Read under a stripe's lock: whoever closes it takes each lock afterwards, so that nothing slips in behind.
+    std::atomic<bool> intake_closed_{false};
+    // No callback starts while it is closed: transforms and deliveries that come up are put back.
+    std::atomic<bool> gate_closed_{false};
+    // After `cancel`: a failed delivery is not tried again.
+    std::atomic<bool> is_final_{false};
+    std::mutex cancelling_;  // serialises cancel
+    std::mutex stopping_;    // guards drains_, and the gate while drain and cancel move it
+    std::size_t drains_ = 0;
+    std::array<std::optional<StripeType>, stripe_count> stripes_;
+    std::optional<Executor> executor_;  // empty once stopped
+    TimerThread timer_;
+};
+
+}  // namespace shell
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,221 @@
+#pragma once
+
+// Part of class CollatorState: submit, one and many.
+#include <sheaf/shell/collator_state.hpp>
+
+#include <algorithm>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace shell {
+
+/// A packet on its way in: what is found out before the lock is taken, and the engine's answer.
+template <class Transform, class Sink, class Executor, class Traits>
+struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
+    std::uint64_t hash = 0;
+    std::uint32_t stripe = 0;
+    NodeReference node{};  // of an accepted packet: the reference of its first call
+    typename Engine::Admission admission{};
+    bool is_answered = false;
+};
+
+template <class Transform, class Sink, class Executor, class Traits>
+auto CollatorState<Transform, Sink, Executor, Traits>::examine(const packet_type& packet) const -> Candidate {
+    Candidate candidate;
+    candidate.hash = hash_(packet.resource_id);
+    candidate.stripe = stripe_of(candidate.hash);
+    candidate.node = NodeReference{Node::create(packet.payload)};
+    candidate.node->stripe = candidate.stripe;
+    if constexpr (Engine::has_digest) { candidate.node->digest = Traits::digest::of(packet.payload.bytes(), key_); }
+    return candidate;
+}
+
+/// Asks the engine. Its stripe's lock is held.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(
+    StripeType& home, Candidate& candidate, packet_type& packet) {
+    if (packet.index < options_.first_index || packet.index > max_index) {
+        candidate.admission = {Rejection::index_out_of_range};
+    } else if (intake_closed_.load(std::memory_order_seq_cst)) {
+        candidate.admission = {Rejection::shutting_down};
+    } else {
+        candidate.admission = home.engine.admit(*candidate.node, candidate.hash, packet, now());
+    }
+    candidate.is_answered = true;
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidate, packet_type& packet) {
+    StripeType& home = stripe(candidate.stripe);
+    Instant due = core::never;
+    {
+        const Lock lock{home.mutex};
+        admit_locked(home, candidate, packet);
+        due = home.engine.next_check();
+    }
+    arm(due);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& packet) {
+    Candidate candidate = examine(packet);
+    admit(candidate, packet);
+    return conclude(candidate, packet);
+}
+
+/// From the engine's answer to the caller's: waits for room where that is the policy, starts the transform.
+template <class Transform, class Sink, class Executor, class Traits>
+Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& candidate, packet_type& packet) {
+    if (candidate.admission.outcome == Outcome{Rejection::overloaded}) { wait_for_room(candidate, packet); }
+    const Outcome outcome = candidate.admission.outcome;
+    if (outcome.accepted()) {
+        dispatch_admitted(std::move(candidate.node), packet);
+    } else if (outcome.rejected()) {
+        count_rejected(candidate.stripe);
+    } else if (candidate.admission.release_receipt) {
+        if constexpr (Engine::has_receipts) {
+            receipt_type receipt = std::move(packet.receipt);
+            CallbackFrame frame{this};
+            release_receipts(sink(), std::span<receipt_type>{&receipt, 1});
+            honour(frame);
+        }
+    }
+    return outcome;
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::count_rejected(std::size_t at) noexcept {
+    const Lock lock{stripe(at).mutex};
+    stripe(at).engine.count_rejected();
+}
+
+/// Why a producer may not wait for room now, or nothing.
+template <class Transform, class Sink, class Executor, class Traits>
+std::optional<Rejection>
+CollatorState<Transform, Sink, Executor, Traits>::reason_not_to_wait(bool work_in_flight) noexcept {
+    if (options_.when_full == WhenFull::reject) { return Rejection::overloaded; }
+    if (!work_in_flight) {
+        // Only a deadline can make room, and only other producers can fill the gap before it.
+        const bool may_wait = has_own_timer && !options_.single_producer && earliest_deadline() != core::never;
+        if (!may_wait) { return Rejection::stalled; }
+    }
+    // Where this thread runs a callback, drives the executor or drives the timer, it would wait for itself.
+    if (is_in_callback() || is_manual || !has_own_timer) { return Rejection::would_block; }
+    return std::nullopt;
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& candidate, packet_type& packet) {
+    const auto is_decided = [&] {
+        // Looked at before the attempt: if nothing was going on before, the attempt has seen all there will be.
+        const bool work_in_flight = budget_.has_work_in_flight();
+        admit(candidate, packet);
+        if (candidate.admission.outcome != Outcome{Rejection::overloaded}) { return true; }
+        const auto reason = reason_not_to_wait(work_in_flight);
+        if (reason.has_value()) { candidate.admission.outcome = *reason; }
+        return reason.has_value();
+    };
+    static_cast<void>(progress_.wait_until(ProgressSignal::Deadline::max(), is_decided));
+}
+
+// --- Many ----------------------------------------------------------------------------------------------------------
+
+/// How many packets are looked at together.
+inline constexpr std::size_t batch_window = 64;
+
+template <class Transform, class Sink, class Executor, class Traits>
+BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(
+    std::span<packet_type> packets, std::span<Outcome> outcomes) {
+    SHEAF_ASSERT(outcomes.empty() || outcomes.size() >= packets.size(), "sheaf: one Outcome for each packet");
+    BatchOutcome total;
+    total.first_rejected = packets.size();
+    Rejection stopped_by = Rejection::none;
+    for (std::size_t from = 0; from < packets.size(); from += batch_window) {
+        const auto window = packets.subspan(from, std::min(batch_window, packets.size() - from));
+        std::array<Outcome, batch_window> storage;
+        const std::span results{storage.data(), window.size()};
+        if (stopped_by == Rejection::none) {
+            stopped_by = submit_window(window, results);
+        } else {
+            for (Outcome& result : results) {
+                result = stopped_by;
+                count_rejected(0);
+            }
+        }
+        for (std::size_t i = 0; i < window.size(); ++i) {
+            total.count(results[i], from + i);
+            if (!outcomes.empty()) { outcomes[from + i] = results[i]; }
+        }
+    }
+    return total;
+}
+
+/// Admits all packets of one stripe, under one lock.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(
+    std::span<Candidate> candidates, std::span<packet_type> packets, std::uint32_t at) {
+    StripeType& home = stripe(at);
+    Instant due = core::never;
+    {
+        const Lock lock{home.mutex};
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
+            if (candidates[i].stripe == at && !candidates[i].is_answered) { admit_locked(home, candidates[i], packets[i]); }
+        }
+        due = home.engine.next_check();
+    }
+    arm(due);
+}
+
+/// Submits a window of packets, one lock a stripe. Where an allocation or the executor fails it stops there and
+/// says which; the packets that it did not take are untouched.
+template <class Transform, class Sink, class Executor, class Traits>
+Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
+    std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
+    std::array<Candidate, batch_window> storage;
+    Rejection stopped_by = Rejection::none;
+
+    std::size_t examined = 0;
+    SHEAF_TRY {
+        while (examined < packets.size()) {
+            storage[examined] = examine(packets[examined]);
+            ++examined;
+        }
+    }
+    SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
+
+    const std::span candidates{storage.data(), examined};
+    SHEAF_TRY {
+        for (Candidate& candidate : candidates) {
+            if (!candidate.is_answered) { admit_stripe(candidates, packets, candidate.stripe); }
+        }
+    }
+    SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
+
+    std::size_t concluded = 0;
+    SHEAF_TRY {
+        for (; concluded < candidates.size() && candidates[concluded].is_answered; ++concluded) {
+            outcomes[concluded] = conclude(candidates[concluded], packets[concluded]);
+        }
+    }
+    SHEAF_CATCH_ALL { stopped_by = Rejection::executor_failed; }
+
+    // Only after a failure is anything left. What is admitted goes back where that is possible; where it is not, its
+    // transform runs here.
+    for (std::size_t i = concluded; i < packets.size(); ++i) {
+        const bool is_open = i < examined && candidates[i].is_answered && candidates[i].node;
+        const Outcome answer = is_open ? candidates[i].admission.outcome : Outcome{stopped_by};
+        if (answer.rejected() || (answer.accepted() && take_back(*candidates[i].node, packets[i]))) {
+            outcomes[i] = stopped_by;
+            count_rejected(0);
+        } else if (answer.accepted()) {
+            outcomes[i] = answer;
+        } else {
+            outcomes[i] = conclude(candidates[i], packets[i]);  // starts nothing, so it cannot fail
+        }
+    }
+    return stopped_by;
+}
+
+}  // namespace shell
+
+SHEAF_NAMESPACE_END

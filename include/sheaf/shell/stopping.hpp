@@ -1,0 +1,201 @@
+#pragma once
+
+// Part of class CollatorState: drain, cancel, destruction, eviction, and looking at it all.
+#include <sheaf/shell/collator_state.hpp>
+
+#include <algorithm>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace shell {
+
+/// Carries out what user code asked for in this frame, once no more of it is running on this thread.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::honour(CallbackFrame& frame) noexcept {
+    if (!frame.has_request()) { return; }  // requests are made to the outermost frame
+    const std::shared_ptr<void> keep = frame.take_destroyed();
+    frame.retire();
+    if (keep != nullptr) {
+        stop();
+    } else {
+        cancel();
+    }
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanoseconds allowed) -> report_type {
+    if (is_in_callback()) { return {DrainStatus::would_deadlock, statistics(), {}}; }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto deadline = allowed > ProgressSignal::Deadline::max() - begin
+                              ? ProgressSignal::Deadline::max()
+                              : begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(allowed);
+    intake_closed_.store(true, std::memory_order_seq_cst);
+    {
+        const std::lock_guard lock{stopping_};
+        ++drains_;
+        if (!is_final_) { gate_closed_.store(false, std::memory_order_seq_cst); }
+    }
+    for (std::size_t i = 0; i < stripe_count; ++i) {
+        Work work;
+        std::size_t ready = 0;
+        {
+            const Lock lock{stripe(i).mutex};
+            stripe(i).engine.close_unfillable(now(), work);
+            for (; ResourceType* const resource = work.deliver.pop(); ++ready) { stripe(i).ready.push(*resource); }
+        }
+        dispatch_deliveries(i, ready);
+    }
+    wait_for_end(deadline);
+    {
+        const std::lock_guard lock{stopping_};
+        if (--drains_ == 0) { gate_closed_.store(true, std::memory_order_seq_cst); }
+    }
+    const bool is_finished = budget_.resources() == 0;
+    return {is_finished ? DrainStatus::finished : DrainStatus::deadline, statistics(), running_transforms()};
+}
+
+/// Waits until nothing is left, as far as this thread's waiting, or its own work, can help.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(ProgressSignal::Deadline deadline) noexcept {
+    const auto has_ended = [this] { return budget_.resources() == 0 || is_final_.load(std::memory_order_seq_cst); };
+    advance(now());  // what an earlier drain had put back
+    if constexpr (is_manual) {
+        // Nobody else runs the tasks; what is then still unfinished waits for the host.
+        while (!has_ended() && std::chrono::steady_clock::now() < deadline && executor().run_one()) { advance(now()); }
+    } else if constexpr (has_own_timer) {
+        static_cast<void>(progress_.wait_until(deadline, has_ended));
+    } else {
+        // The host's thread is here, so the deadlines that it would drive are looked at in between.
+        while (!has_ended() && std::chrono::steady_clock::now() < deadline) {
+            const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
+            const auto step = std::min<Instant>(until_next, std::chrono::milliseconds{100});
+            static_cast<void>(progress_.wait_until(std::min(deadline, std::chrono::steady_clock::now() + step), has_ended));
+            advance(now());
+        }
+    }
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
+    if (CallbackFrame* const frame = CallbackFrame::outermost(this)) {
+        frame->request_cancel();
+        return;
+    }
+    // What callbacks ask for while this delivers waits until it is done.
+    CallbackFrame frame{this};
+    std::unique_lock lock{cancelling_};
+    intake_closed_.store(true, std::memory_order_seq_cst);
+    {
+        const std::lock_guard order{stopping_};
+        is_final_.store(true, std::memory_order_seq_cst);
+        gate_closed_.store(false, std::memory_order_seq_cst);
+    }
+    progress_.notify();
+    for (std::size_t i = 0; i < stripe_count; ++i) {
+        Work work;
+        {
+            const Lock stripe_lock{stripe(i).mutex};
+            while (ResourceType* const resource = stripe(i).ready.pop()) { work.deliver.push(*resource); }
+            stripe(i).engine.abandon(now(), work);
+        }
+        carry_out(work);
+    }
+    // Deliveries that other threads have begun; asynchronous ones that were not answered are not waited for.
+    static_cast<void>(
+        progress_.wait_until(ProgressSignal::Deadline::max(), [this] { return budget_.deliveries() == 0; }));
+    gate_closed_.store(true, std::memory_order_seq_cst);
+    lock.unlock();
+    if (frame.wants_destruction()) { honour(frame); }
+}
+
+/// What the destructor does. Afterwards only calls that hang, and what they hold, are left.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::stop() noexcept {
+    SHEAF_TRY { static_cast<void>(drain(options_.destructor_deadline)); }
+    SHEAF_CATCH_ALL {}  // the report found no memory; nobody would have read it
+    cancel();
+    timer_.stop();
+    executor_.reset();
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+bool CollatorState<Transform, Sink, Executor, Traits>::evict_oldest() noexcept {
+    struct Age {
+        bool has_no_deadline = true;
+        Instant at = core::never;
+        auto operator<=>(const Age&) const = default;
+    };
+    Age oldest;
+    std::size_t oldest_stripe = stripe_count;
+    for (std::size_t i = 0; i < stripe_count; ++i) {
+        const Lock lock{stripe(i).mutex};
+        const ResourceType* const resource = stripe(i).engine.oldest();
+        if (resource == nullptr) { continue; }
+        const Age age{!resource->is_queued(), resource->is_queued() ? resource->due : resource->opened_at};
+        if (oldest_stripe == stripe_count || age < oldest) {
+            oldest = age;
+            oldest_stripe = i;
+        }
+    }
+    if (oldest_stripe == stripe_count) { return false; }
+    Work work;
+    bool is_evicted = false;
+    {
+        StripeType& home = stripe(oldest_stripe);
+        const Lock lock{home.mutex};
+        if (ResourceType* const resource = home.engine.oldest()) {
+            home.engine.evict(*resource, now(), work);
+            is_evicted = true;
+        }
+    }
+    carry_out(work);
+    return is_evicted;
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+Statistics CollatorState<Transform, Sink, Executor, Traits>::statistics() noexcept {
+    Statistics total;
+    // All locks at once, ascending: one cut through all stripes.
+    for (auto& each : stripes_) { each->mutex.lock(); }
+    for (auto& each : stripes_) { total += each->engine.statistics(); }
+    total.held_packets = budget_.packets();
+    total.held_bytes = budget_.bytes();
+    total.transforms_in_flight = budget_.transforms();
+    for (auto& each : stripes_) { each->mutex.unlock(); }
+    return total;
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+std::string CollatorState<Transform, Sink, Executor, Traits>::explain(const id_type& id) {
+    const std::uint64_t hash = hash_(id);
+    StripeType& home = stripe(stripe_of(hash));
+    core::Explanation why;
+    {
+        const Lock lock{home.mutex};
+        why = home.engine.explain(id, hash, now());
+    }
+    return core::to_text(why);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms() -> std::vector<RunningTransform<id_type>> {
+    constexpr std::size_t limit = 16;
+    std::vector<RunningTransform<id_type>> running;
+    running.reserve(limit);
+    const Instant at = now();
+    for (auto& each : stripes_) {
+        const Lock lock{each->mutex};
+        each->engine.for_each_live([&](const ResourceType& resource) {
+            if (running.size() == limit || resource.unsettled == 0) { return; }
+            resource.pending.for_each([&](std::uint64_t index, const Node* node) {
+                const Instant began = core::call_began(*node);
+                if (began != Instant::zero() && running.size() < limit) { running.push_back({resource.id, index, at - began}); }
+            });
+        });
+    }
+    return running;
+}
+
+}  // namespace shell
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/core/resource.hpp>
+
+#include <cstddef>
+#include <utility>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace shell {
+
+/// What is put between data of different threads. A constant of the library's own: the standard's is missing in
+/// Clang 14 and differs with compiler flags.
+inline constexpr std::size_t cache_line = 64;
+
+/// One lock, the engine under it, and the ended resources that wait for a thread to deliver them.
+template <class Mutex, class Engine>
+struct alignas(cache_line) Stripe {
+    template <class... Arguments>
+    explicit Stripe(Arguments&&... arguments)
+        : engine{std::forward<Arguments>(arguments)...} {}
+
+    Mutex mutex;
+    Engine engine;                                       // guarded by mutex
+    core::WorkList<typename Engine::ResourceType> ready; // guarded by mutex
+};
+
+}  // namespace shell
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,196 @@
+#pragma once
+
+// Part of class CollatorState: calling the transform.
+#include <sheaf/shell/collator_state.hpp>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace shell {
+
+/// One call of the transform, as executors see it: a move-only `void()` that does not throw. Destroyed unrun, it
+/// settles its attempt as failed.
+template <class Transform, class Sink, class Executor, class Traits>
+class CollatorState<Transform, Sink, Executor, Traits>::TransformTask {
+public:
+    TransformTask(std::shared_ptr<CollatorState> state, NodeReference node) noexcept
+        : state_{std::move(state)}
+        , node_{std::move(node)}
+        , attempt_{node_->attempt} {}
+    TransformTask(TransformTask&&) noexcept = default;
+    TransformTask& operator=(TransformTask&& other) noexcept {
+        TransformTask taken{std::move(other)};
+        std::swap(state_, taken.state_);
+        std::swap(node_, taken.node_);
+        std::swap(attempt_, taken.attempt_);
+        return *this;
+    }
+    ~TransformTask() {
+        if (node_) { state_->drop_task(*node_, attempt_); }
+    }
+
+    void operator()() noexcept {
+        const std::shared_ptr<CollatorState> state = std::move(state_);
+        const NodeReference node = std::move(node_);
+        state->run_transform(*node, attempt_);
+    }
+
+private:
+    std::shared_ptr<CollatorState> state_;
+    NodeReference node_;
+    std::uint32_t attempt_ = 0;
+};
+
+/// Starts the transform of a packet that has just been admitted.
+/// Throws: what `execute` throws; then the packet is the caller's again, as if it had not come.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeReference node, packet_type& packet) {
+    Node& admitted = *node.get();
+    admitted.retain();  // to have it at hand if the task is destroyed
+    const NodeReference keep{&admitted};
+    const DropMark mark{&admitted};
+    SHEAF_TRY { executor().execute(TransformTask{this->shared_from_this(), std::move(node)}); }
+    SHEAF_CATCH_ALL {
+        if (take_back(admitted, packet)) { SHEAF_RETHROW; }
+        return;
+    }
+    if (mark.was_dropped()) { fail(admitted, 1, detail::make_error<BrokenCompletion>()); }
+}
+
+/// Undoes an admission whose transform has not been started. False where it has to stand; then the transform has
+/// been run here, unless it was settled in the meantime.
+template <class Transform, class Sink, class Executor, class Traits>
+bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Node& node, packet_type& packet) noexcept {
+    Work work;
+    bool is_undone = false;
+    {
+        StripeType& home = stripe(node.stripe);
+        const Lock lock{home.mutex};
+        is_undone = home.engine.undo(node, packet, now(), work);
+    }
+    progress_.notify();
+    carry_out(work);
+    if (!is_undone) { run_transform(node, 1); }
+    return is_undone;
+}
+
+/// Starts the next attempt of a packet.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::dispatch(NodeReference node) noexcept {
+    Node& waiting = *node.get();
+    waiting.retain();
+    const NodeReference keep{&waiting};
+    const std::uint32_t attempt = waiting.attempt;
+    const DropMark mark{&waiting};
+    SHEAF_TRY { executor().execute(TransformTask{this->shared_from_this(), std::move(node)}); }
+    SHEAF_CATCH_ALL {
+        fail(waiting, attempt, std::current_exception());
+        return;
+    }
+    if (mark.was_dropped()) { fail(waiting, attempt, detail::make_error<BrokenCompletion>()); }
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::drop_task(Node& node, std::uint32_t attempt) noexcept {
+    if (!DropMark::note(&node)) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
+}
+
+/// Runs one call: on an executor's thread, or on the submitting one.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node, std::uint32_t attempt) noexcept {
+    StripeType& home = stripe(node.stripe);
+    const Instant began = now();
+    if (gate_closed_.load(std::memory_order_seq_cst)) {
+        const Lock lock{home.mutex};
+        home.engine.park(node, attempt, began);
+        return;
+    }
+    // relaxed: a figure for explain()
+    node.call_began_at.store(began.count(), std::memory_order_relaxed);
+    if (options_.transform_timeout != Instant::zero()) {
+        bool is_wanted = false;
+        {
+            const Lock lock{home.mutex};
+            is_wanted = home.engine.begin(node, attempt, began);
+        }
+        if (!is_wanted) { return; }
+        arm(core::later(began, options_.transform_timeout));
+    }
+    CallbackFrame frame{this};
+    call_transform(node, attempt);
+    honour(frame);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node, std::uint32_t attempt) noexcept {
+    const std::span<const std::byte> payload = node.payload_bytes();
+    if constexpr (SynchronousTransform<transform_type>) {
+        std::optional<chunk_type> chunk;
+        SHEAF_TRY { chunk.emplace(std::as_const(transform())(payload)); }
+        SHEAF_CATCH_ALL {
+            fail(node, attempt, std::current_exception());
+            return;
+        }
+        transform_succeeded(node, attempt, std::move(*chunk));
+    } else {
+        const DropMark mark{&node};
+        SHEAF_TRY { std::as_const(transform())(payload, Completion<chunk_type>{this->shared_from_this(), node, attempt}); }
+        SHEAF_CATCH_ALL {
+            if (mark.was_dropped()) { fail(node, attempt, std::current_exception()); }
+            return;
+        }
+        if (mark.was_dropped()) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
+    }
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(
+    detail::PayloadOwner& packet, std::uint32_t attempt, chunk_type&& chunk) noexcept {
+    Node& node = static_cast<Node&>(packet);
+    StripeType& home = stripe(node.stripe);
+    Work work;
+    {
+        const Lock lock{home.mutex};
+        home.engine.complete(node, attempt, std::move(chunk), now(), work);
+    }
+    progress_.notify();
+    carry_out(work);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::transform_threw(
+    detail::PayloadOwner& packet, std::uint32_t attempt, std::exception_ptr error) noexcept {
+    fail(static_cast<Node&>(packet), attempt, std::move(error));
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::transform_dropped(
+    detail::PayloadOwner& packet, std::uint32_t attempt) noexcept {
+    drop_task(static_cast<Node&>(packet), attempt);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::fail(
+    Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept {
+    StripeType& home = stripe(node.stripe);
+    Work work;
+    Instant due = core::never;
+    {
+        const Lock lock{home.mutex};
+        home.engine.fail(node, attempt, std::move(error), now(), work);
+        due = home.engine.next_check();
+    }
+    arm(due);
+    progress_.notify();
+    carry_out(work);
+}
+
+/// Does what came out of an engine, on this thread: transforms go to the executor, events to the sink.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::carry_out(Work& work) noexcept {
+    while (Node* const node = work.dispatch.pop()) { dispatch(NodeReference{node}); }
+    deliver(work.deliver);
+}
+
+}  // namespace shell
+
+SHEAF_NAMESPACE_END
