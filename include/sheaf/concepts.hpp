@@ -126,6 +126,9 @@ concept ReleasesReceipts = requires(S& sink, std::span<Receipt> receipts) {
 /// the task itself or hand it to a thread; it may throw as long as the task has not been run then. Destroying a
 /// task unrun counts as a failed attempt of its transform.
 ///
+/// An executor whose `execute` may wait (for room in a queue, say) declares `execute_over_bound(task)`, which
+/// does not: the collator uses it for what deadlines and `drain` call for, since timers and `drain` must not wait.
+///
 /// An executor that runs nothing until its owner asks it to (a manual queue) declares
 /// `static constexpr bool is_manual = true` and `bool run_one()`, which runs one task and says whether there
 /// was one. `submit` then never waits for room, and `drain` runs the queue itself.

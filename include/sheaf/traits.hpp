@@ -56,6 +56,10 @@ struct DefaultTraits {
     /// `NoReceipt` the sink needs `release(std::span<receipt>)`.
     using receipt = NoReceipt;
 
+    // Optional: `static std::uint64_t source_position(const receipt&) noexcept`, where the receipt knows the place of
+    // its packet in the source. Then that of a resource's first packet is its incarnation, so a delivery id
+    // is the same after a restart that reads the source again.
+
     /// The keyed hash of ids: constructed from a `SipKey`, called as `std::uint64_t operator()(const id&) const
     /// noexcept`. It runs under no lock; an unkeyed one opens the table to chosen collisions.
     using hash = KeyedHash;

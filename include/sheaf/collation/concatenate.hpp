@@ -15,15 +15,13 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// A container to whose end a range can be moved. (Asked with move iterators: whether the elements can be copied
-/// is another question.)
+/// A container to whose end a range can be moved. (Asked with move iterators: whether the elements can be
+/// copied is another question.)
 template <class C>
 concept EndInsertable = std::default_initializable<C> && std::movable<C> && std::ranges::forward_range<C> &&
-                        requires(C& target, std::ranges::iterator_t<C> first) {
-                            target.insert(target.end(),
-                                          std::make_move_iterator(first),
-                                          std::make_move_iterator(first));
-                        };
+    requires(C& target, std::ranges::iterator_t<C> first) {
+    target.insert(target.end(), std::make_move_iterator(first), std::make_move_iterator(first));
+};
 
 /// A container to whose end a range can be added so that nothing but the allocation can fail, and the
 /// allocation can be made first: the vector-like ones, whose elements move without throwing.
@@ -31,14 +29,14 @@ concept EndInsertable = std::default_initializable<C> && std::movable<C> && std:
 /// An element whose move may throw halfway would leave the target with some elements of the chunk and the
 /// chunk without them; such containers are never appended to in place, only copied together in `finish`.
 template <class C>
-concept ReservingContainer =
-    EndInsertable<C> && std::ranges::contiguous_range<C> && std::is_nothrow_move_constructible_v<C> &&
-    std::is_nothrow_move_assignable_v<C> &&
-    std::is_nothrow_move_constructible_v<std::ranges::range_value_t<C>> && requires(C& target, std::size_t n) {
-        target.reserve(n);
-        { target.capacity() } -> std::convertible_to<std::size_t>;
-        { target.size() } -> std::convertible_to<std::size_t>;
-    };
+concept ReservingContainer = EndInsertable<C> && std::ranges::contiguous_range<C> &&
+    std::is_nothrow_move_constructible_v<C> && std::is_nothrow_move_assignable_v<C> &&
+    std::is_nothrow_move_constructible_v<std::ranges::range_value_t<C>> &&
+    requires(C& target, std::size_t n) {
+    target.reserve(n);
+    { target.capacity() } -> std::convertible_to<std::size_t>;
+    { target.size() } -> std::convertible_to<std::size_t>;
+};
 
 /// Moves the elements of `chunk` to the end of `target`, which has the capacity for them, and releases the
 /// memory of `chunk`. Does not throw.
@@ -62,12 +60,12 @@ void move_to_end(C& target, C& chunk) {
 /// be copied or (in a vector-like container) move without throwing.
 template <class Chunk>
 concept Concatenable = detail::EndInsertable<Chunk> &&
-                       (detail::ReservingContainer<Chunk> ||
-                        (std::copy_constructible<Chunk> &&
-                         std::copy_constructible<std::ranges::range_value_t<Chunk>>));
+    (detail::ReservingContainer<Chunk> ||
+     (std::copy_constructible<Chunk> && std::copy_constructible<std::ranges::range_value_t<Chunk>>));
 
-/// Collation (the default): the output is one container with the elements of all chunks in index order. Chunks
-/// join it as soon as they follow the prefix, so the end of a resource costs no more than its last chunk.
+/// Collation (the default): the output is one container with the elements of all chunks in index order.
+/// Chunks join it as soon as they follow the prefix, so the end of a resource costs no more than its last
+/// chunk.
 ///
 /// Thread safety: static functions without state; distinct arguments may be used concurrently.
 struct Concatenate {
@@ -76,9 +74,9 @@ struct Concatenate {
     template <class Chunk>
     using output_type = Chunk;
 
-    /// Takes `chunk`, the next one in index order, into `prefix` and returns true; its memory has been released
-    /// then. Returns false with both as they were where memory is short, and always for containers that are not
-    /// vector-like or whose elements may throw when moved.
+    /// Takes `chunk`, the next one in index order, into `prefix` and returns true; its memory has been
+    /// released then. Returns false with both as they were where memory is short, and always for containers
+    /// that are not vector-like or whose elements may throw when moved.
     ///
     /// Runs under the stripe's lock. Moves elements and allocates; calls nothing else of the element type.
     ///
@@ -98,22 +96,21 @@ struct Concatenate {
                 detail::move_to_end(prefix, chunk);
                 return true;
             }
-            SHEAF_CATCH_ALL {
-                return false;
-            }
+            SHEAF_CATCH_ALL { return false; }
         } else {
             return false;
         }
     }
 
-    /// The output: `prefix` followed by the elements of `chunks`. Prefix and chunks are left in a moved-from state.
+    /// The output: `prefix` followed by the elements of `chunks`. Prefix and chunks are left in a
+    /// moved-from state.
     ///
     /// Runs under no lock. Throws: `std::bad_alloc`, `std::length_error`, and what copying an element throws
     /// (only where elements cannot be moved without throwing). If it throws, `prefix` and `chunks` hold what
     /// they held before.
     ///
-    /// Complexity: linear in the sizes of `chunks`, and in that of `prefix` where it has to grow (or the container is
-    /// not vector-like); at most one allocation for vector-like containers.
+    /// Complexity: linear in the sizes of `chunks`, and in that of `prefix` where it has to grow (or the
+    /// container is not vector-like); at most one allocation for vector-like containers.
     template <Concatenable Chunk>
     [[nodiscard]] static Chunk finish(Chunk& prefix, std::span<Chunk> chunks) {
         if constexpr (detail::ReservingContainer<Chunk>) {

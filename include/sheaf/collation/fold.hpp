@@ -16,11 +16,11 @@ SHEAF_NAMESPACE_BEGIN
 ///     struct Sum { std::uint64_t operator()(std::uint64_t sum, const Chunk& chunk) const; };
 ///     struct MyTraits : sheaf::DefaultTraits { using collation = sheaf::Fold<std::uint64_t, Sum>; };
 ///
-/// `Function` is default constructible and `Output operator()(Output, const Chunk&)`. One object is made for each
-/// resource, so it may keep state between the chunks.
+/// `Function` is default constructible and `Output operator()(Output, const Chunk&)`. One object is made
+/// for each resource, so it may keep state between the chunks.
 ///
-/// Thread safety: static functions without state; distinct arguments may be used concurrently. `Function` objects
-/// of different resources are called concurrently.
+/// Thread safety: static functions without state; distinct arguments may be used concurrently. `Function`
+/// objects of different resources are called concurrently.
 template <std::default_initializable Output, std::default_initializable Function>
 struct Fold {
     /// Nothing is collated before the end: user code does not run under the stripe's lock.

@@ -31,8 +31,8 @@ struct KeepChunks {
 
     /// The chunks, moved where their move does not throw, else copied.
     ///
-    /// Runs under no lock. Throws: `std::bad_alloc`, and what copying a chunk throws. If it throws, `chunks` are as
-    /// they were.
+    /// Runs under no lock. Throws: `std::bad_alloc`, and what copying a chunk throws. If it throws,
+    /// `chunks` are as they were.
     ///
     /// Complexity: linear in the number of chunks; one allocation.
     template <class Chunk>

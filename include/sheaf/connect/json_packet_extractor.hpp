@@ -45,7 +45,10 @@ public:
     JsonReadStatus extract(simdjson::dom::element root, JsonPacketValues& out) {
         simdjson::dom::object object;
         if (root.get(object) != simdjson::SUCCESS) {
-            return {JsonError::not_an_object, {}, "a JSON object is expected", line_.find_first_not_of(" \t\r\n")};
+            return {JsonError::not_an_object,
+                    {},
+                    "a JSON object is expected",
+                    line_.find_first_not_of(" \t\r\n")};
         }
         JsonReadStatus status = collect(object);
         if (status.ok()) {
@@ -108,7 +111,8 @@ private:
             return {JsonError::not_a_packet, {}, "'type' is not \"packet\"", offset_of(type)};
         }
         if (!data.is_present || data.value.get(object) != simdjson::SUCCESS) {
-            return {JsonError::not_a_packet, {}, "a packet's envelope without an object 'data'", offset_of(type)};
+            return {
+                JsonError::not_a_packet, {}, "a packet's envelope without an object 'data'", offset_of(type)};
         }
         is_envelope_ = true;
         data_ordinal_ = data.ordinal;
@@ -196,7 +200,9 @@ private:
         return {};
     }
 
-    [[nodiscard]] JsonReadStatus wrong(JsonField field, JsonError error, std::string_view detail) const noexcept {
+    [[nodiscard]] JsonReadStatus wrong(JsonField field,
+                                       JsonError error,
+                                       std::string_view detail) const noexcept {
         return {error, json_field_name(field), detail, offset_in_packet(slot(field))};
     }
 

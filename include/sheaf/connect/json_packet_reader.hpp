@@ -172,7 +172,9 @@ private:
             return refusal(fault);
         }
         // The scan counts empty containers as levels and simdjson does not; otherwise the two agree.
-        return {error == simdjson::DEPTH_ERROR ? JsonError::too_deep : JsonError::malformed, {}, "not valid JSON"};
+        return {error == simdjson::DEPTH_ERROR ? JsonError::too_deep : JsonError::malformed,
+                {},
+                "not valid JSON"};
     }
 
     static JsonReadStatus refusal(const detail::JsonFault& fault) noexcept {

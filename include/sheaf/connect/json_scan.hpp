@@ -125,7 +125,8 @@ private:
         if (next == (in_object ? '}' : ']')) {
             return close();
         }
-        return fail(JsonFault::Kind::malformed, position_, in_object ? "',' or '}' is expected" : "',' or ']' is expected");
+        return fail(JsonFault::Kind::malformed, position_,
+                    in_object ? "',' or '}' is expected" : "',' or ']' is expected");
     }
 
     [[nodiscard]] Expect close() noexcept {
@@ -135,7 +136,9 @@ private:
         return after_value();
     }
 
-    [[nodiscard]] Expect after_value() const noexcept { return depth_ == 0 ? Expect::end : Expect::separator; }
+    [[nodiscard]] Expect after_value() const noexcept {
+        return depth_ == 0 ? Expect::end : Expect::separator;
+    }
 
     void string() noexcept {
         const std::size_t opened = position_++;
@@ -225,7 +228,8 @@ private:
         if (good && position_ < text_.size() && (text_[position_] == 'e' || text_[position_] == 'E')) {
             is_integer = false;
             ++position_;
-            position_ += position_ < text_.size() && (text_[position_] == '+' || text_[position_] == '-') ? 1U : 0U;
+            position_ +=
+                position_ < text_.size() && (text_[position_] == '+' || text_[position_] == '-') ? 1U : 0U;
             good = digits();
         }
         if (!good) {

@@ -74,11 +74,9 @@ public:
     void begin_delivery() noexcept { deliveries_.fetch_add(1, std::memory_order_seq_cst); }
     void end_delivery() noexcept { deliveries_.fetch_sub(1, std::memory_order_seq_cst); }
 
-    /// The sink has the event and will answer later; `answer_arrived` turns it back into a delivery.
-    void await_answer() noexcept {
-        answers_.fetch_add(1, std::memory_order_seq_cst);
-        end_delivery();
-    }
+    /// The sink is given an event that it will answer later; the delivery itself ends when the sink's call has
+    /// returned. The answer is a delivery again.
+    void await_answer() noexcept { answers_.fetch_add(1, std::memory_order_seq_cst); }
     void answer_arrived() noexcept {
         begin_delivery();
         answers_.fetch_sub(1, std::memory_order_seq_cst);

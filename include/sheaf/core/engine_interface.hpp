@@ -153,9 +153,16 @@ public:
         close(resource, IncompleteReason::evicted, now, work);
     }
 
-    /// The event has left, taken by the sink or by the dead letter: the resource is handed to the caller, who
-    /// gives its receipts back and destroys it with no lock held.
+    /// The event has left, taken by the sink or by the dead letter: the resource is handed to the caller, who with no
+    /// lock held gives its receipts back and then lets go of it (`forget`).
     [[nodiscard]] typename ResourceType::Owner retire(ResourceType& resource, Departure departure, Instant now) noexcept;
+
+    /// Gives back what a retired resource held of the budget, and destroys it. Needs no lock.
+    void forget(typename ResourceType::Owner retired) noexcept {
+        budget_.release(retired->charge);
+        retired.reset();
+        budget_.end_delivery();
+    }
 
     /// The sink did not take the event. True where its attempts are used up and the dead letter is to be tried.
     /// `is_final`: there is no later attempt in any case.

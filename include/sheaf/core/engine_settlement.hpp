@@ -220,9 +220,6 @@ auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, 
         counters_.side_channel += resource.accepted;
     }
     ended_.remove(resource);
-    budget_.release(resource.charge);
-    budget_.end_delivery();
-    resource.charge = {};
     table_.finish(resource, std::move(resource.prepared->coverage), now);
     return typename ResourceType::Owner{&resource};
 }

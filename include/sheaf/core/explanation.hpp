@@ -40,7 +40,7 @@ struct Explanation {
 template <class Node>
 [[nodiscard]] Instant call_began(const Node& node) noexcept {
     if (node.state != PacketState::dispatched) { return Instant::zero(); }
-    return Instant{node.call_began_at.load(std::memory_order_relaxed)};
+    return Instant{node.call_began_at.load(std::memory_order_seq_cst)};
 }
 
 template <class Traits, class Chunk>

@@ -13,8 +13,8 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// A move-only `void()` of any type (C++20 has no `std::move_only_function`). Callables of up to 64 bytes whose
-/// move does not throw live inside the object, others in memory of their own.
+/// A move-only `void()` of any type (C++20 has no `std::move_only_function`). Callables of up to 64 bytes
+/// whose move does not throw live inside the object, others in memory of their own.
 ///
 /// Thread safety: a plain value.
 class UniqueTask {
@@ -74,8 +74,9 @@ private:
     };
 
     template <class Callable>
-    static constexpr bool fits_inline = sizeof(Callable) <= inline_size && alignof(Callable) <= alignof(void*) &&
-                                        std::is_nothrow_move_constructible_v<Callable>;
+    static constexpr bool fits_inline =
+        sizeof(Callable) <= inline_size &&
+        alignof(Callable) <= alignof(void*) && std::is_nothrow_move_constructible_v<Callable>;
 
     template <class T>
     [[nodiscard]] static T& in(void* storage) noexcept {

@@ -7,8 +7,8 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Executor: runs each task at once on the thread that submits it. For cheap transforms, for the single-threaded
-/// mode, and where the host brings its own threads and calls `submit` from all of them.
+/// Executor: runs each task at once on the thread that submits it. For cheap transforms, for the
+/// single-threaded mode, and where the host brings its own threads and calls `submit` from all of them.
 ///
 /// Thread safety: stateless; may be used concurrently.
 struct InlineExecutor {

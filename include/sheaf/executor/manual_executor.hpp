@@ -14,20 +14,21 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Executor: a queue whose tasks run when its owner says so, in the order of their arrival or in one that
-/// a seed determines. For hosts with an event loop of their own, and for tests that replay an order of events.
+/// Executor: a queue whose tasks run when its owner says so, in the order of their arrival or in one that a
+/// seed determines. For hosts with an event loop of their own, and for tests that replay an order of
+/// events.
 ///
 ///     sheaf::ManualExecutor executor{seed};
 ///     sheaf::PacketCollator collator{transform, sink, std::ref(executor), options};
 ///     collator.submit(packet);
 ///     while (executor.run_one()) {}
 ///
-/// The order is the same for the same seed and the same sequence of calls. A collator that holds the executor by
-/// value runs the queue only in `drain`; to run it from outside, lend it by `std::ref`.
+/// The order is the same for the same seed and the same sequence of calls. A collator that holds the
+/// executor by value runs the queue only in `drain`; to run it from outside, lend it by `std::ref`.
 ///
-/// Thread safety: `execute` and `size` may be called by any thread at any time; `run_one` and `run_all` too, but then
-/// the order is no longer determined. Moving is for an executor that nobody uses yet. No lock is held while
-/// a task runs or is destroyed.
+/// Thread safety: `execute` and `size` may be called by any thread at any time; `run_one` and `run_all`
+/// too, but then the order is no longer determined. Moving is for an executor that nobody uses yet. No lock
+/// is held while a task runs or is destroyed.
 class ManualExecutor {
 public:
     static constexpr bool is_manual = true;
@@ -49,8 +50,7 @@ public:
     /// the loss of a task with the next attempt), each outside the lock.
     ~ManualExecutor() {
         if (state_ != nullptr) {
-            while (take_next()) {
-            }
+            while (take_next()) {}
         }
     }
 
@@ -58,7 +58,7 @@ public:
     ///
     /// Throws: `std::bad_alloc`; the task has not been run then, and is destroyed.
     template <class F>
-        requires std::invocable<std::decay_t<F>&>
+        requires(std::invocable<std::decay_t<F>&>)
     void execute(F&& task) {
         detail::UniqueTask queued{std::forward<F>(task)};
         const std::lock_guard lock{state_->mutex};

@@ -36,8 +36,8 @@ public:
         return task;
     }
 
-    /// Takes the task at `position`, counted from the oldest, whose place the oldest then takes. Precondition:
-    /// `position < size()`.
+    /// Takes the task at `position`, counted from the oldest, whose place the oldest then takes.
+    /// Precondition: `position < size()`.
     [[nodiscard]] UniqueTask take(std::size_t position) noexcept {
         if (position != 0) {
             std::swap(slot(position), slot(0));
@@ -46,7 +46,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t first_capacity = 64;  // the capacity is a power of two, so that a mask wraps it
+    // The capacity is a power of two, so that a mask wraps it.
+    static constexpr std::size_t first_capacity = 64;
 
     [[nodiscard]] UniqueTask& slot(std::size_t position) noexcept {
         return slots_[(head_ + position) & (slots_.size() - 1)];

@@ -23,15 +23,15 @@ struct ThreadPoolOptions {
     std::size_t queue_capacity = 65'536;
 };
 
-/// Executor: a fixed number of threads and one bounded queue, first in, first out. Meant for blocking work: give
-/// it as many threads as calls of the transform shall wait at a time, however many cores there are.
+/// Executor: a fixed number of threads and one bounded queue, first in, first out. Meant for blocking work:
+/// give it as many threads as calls of the transform shall wait at a time, however many cores there are.
 ///
 ///     sheaf::PacketCollator collator{transform, sink, sheaf::ThreadPool{32}, options};   // owned
 ///     sheaf::PacketCollator collator{transform, sink, std::ref(pool), options};          // lent
 ///
-/// Thread safety: `execute`, `queued` and `thread_count` may be called concurrently, by tasks of the pool as well.
-/// Construction, move, assignment and destruction must not overlap any other call from outside the pool's own
-/// threads. No lock is held while a task runs or is destroyed.
+/// Thread safety: `execute`, `queued` and `thread_count` may be called concurrently, by tasks of the pool
+/// as well. Construction, move, assignment and destruction must not overlap any other call from outside the
+/// pool's own threads. No lock is held while a task runs or is destroyed.
 class ThreadPool {
 public:
     /// Starts `threads` threads.
@@ -76,18 +76,26 @@ public:
     /// others and returns; that thread then lives on by itself until it has emptied the queue.
     ~ThreadPool() { stop(); }
 
-    /// Queues `task`, a move-only `void()` that does not throw. Where the queue is full it waits for room, except on
-    /// one of this pool's own threads: if all of those waited nobody would make room, so their tasks are admitted
-    /// over the bound.
+    /// Queues `task`, a move-only `void()` that does not throw. Where the queue is full it waits for room,
+    /// except on one of this pool's own threads: if all of those waited nobody would make room, so their
+    /// tasks are admitted over the bound.
     ///
     /// Throws: `std::bad_alloc`; the task has not been run then, and is destroyed.
     ///
     /// Complexity: amortised constant; no allocation for tasks of up to 64 bytes once the queue has grown.
     template <class F>
-        requires std::invocable<std::decay_t<F>&>
+        requires(std::invocable<std::decay_t<F>&>)
     void execute(F&& task) {
         SHEAF_ASSERT(state_ != nullptr, "sheaf: a ThreadPool was used after it had been moved from");
         state_->push(detail::UniqueTask{std::forward<F>(task)});
+    }
+
+    /// Queues `task` like `execute`, but never waits: the task is admitted over the bound.
+    template <class F>
+        requires std::invocable<std::decay_t<F>&>
+    void execute_over_bound(F&& task) {
+        SHEAF_ASSERT(state_ != nullptr, "sheaf: a ThreadPool was used after it had been moved from");
+        state_->push(detail::UniqueTask{std::forward<F>(task)}, false);
     }
 
     [[nodiscard]] std::size_t thread_count() const noexcept { return threads_.size(); }
@@ -101,17 +109,17 @@ public:
 private:
     /// Shared by the pool and its threads, so that a thread may outlive the pool that it has destroyed.
     ///
-    /// No wake-up is lost and none is wasted: `waking` counts the notifications of `work` that no sleeper has
-    /// answered yet. `push` notifies only while there are more sleepers than those, so whenever it does not, each
-    /// sleeper is about to wake anyway and will look at the queue before it sleeps again. A spurious wake-up takes
-    /// one off the count too; that can only cause one notification too many later.
+    /// No wake-up is lost and none is wasted: `waking` counts the notifications of `work` that no sleeper
+    /// has answered yet. `push` notifies only while there are more sleepers than those, so whenever it does
+    /// not, each sleeper is about to wake anyway and will look at the queue before it sleeps again. A
+    /// spurious wake-up takes one off the count too; that can only cause one notification too many later.
     struct State {
         explicit State(std::size_t capacity_) noexcept
             : capacity{capacity_} {}
 
-        void push(detail::UniqueTask&& task) {
+        void push(detail::UniqueTask&& task, bool may_wait = true) {
             std::unique_lock lock{mutex};
-            if (tasks.size() >= capacity && current() != this) {
+            if (may_wait && tasks.size() >= capacity && current() != this) {
                 ++blocked;
                 room.wait(lock, [this] { return tasks.size() < capacity; });
                 --blocked;

@@ -164,8 +164,12 @@ private:
 
     // The high bits choose the stripe, the low ones the slot in its table.
     [[nodiscard]] static std::uint32_t stripe_of(std::uint64_t hash) noexcept {
-        if constexpr (stripe_count == 1) { return 0; }
-        return static_cast<std::uint32_t>(hash >> (64 - std::countr_zero(stripe_count)));
+        if constexpr (stripe_count == 1) {
+            static_cast<void>(hash);
+            return 0;
+        } else {
+            return static_cast<std::uint32_t>(hash >> (64 - std::countr_zero(stripe_count)));
+        }
     }
     [[nodiscard]] StripeType& stripe(std::size_t i) noexcept { return *stripes_[i]; }
     [[nodiscard]] StripeType& stripe_of(const ResourceType& resource) noexcept { return stripe(stripe_of(resource.hash)); }
@@ -185,6 +189,8 @@ private:
     void dispatch_admitted(NodeReference node, packet_type& packet);
     [[nodiscard]] bool take_back(Node& node, packet_type& packet) noexcept;
     void dispatch(NodeReference node) noexcept;
+    template <class Task>
+    void place(Task task);
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
     void call_transform(Node& node, std::uint32_t attempt) noexcept;
     void carry_out(Work& work) noexcept;
@@ -206,6 +212,8 @@ private:
     // stopping.hpp
     void honour(CallbackFrame& frame) noexcept;
     void wait_for_end(ProgressSignal::Deadline deadline) noexcept;
+    void abandon_all() noexcept;
+    void postpone(ResourceType& resource, Instant until) noexcept;
     [[nodiscard]] std::vector<RunningTransform<id_type>> running_transforms();
 
     const Options options_;
@@ -218,7 +226,8 @@ private:
     ProgressSignal progress_;
     // Read under a stripe's lock: whoever closes it takes each lock afterwards, so that nothing slips in behind.
     std::atomic<bool> intake_closed_{false};
-    // No callback starts while it is closed: transforms and deliveries that come up are put back.
+    // No callback starts while it is closed: transforms and deliveries that come up are put back. It is looked at
+    // right before the call; what has passed it by then has started.
     std::atomic<bool> gate_closed_{false};
     // After `cancel`: a failed delivery is not tried again.
     std::atomic<bool> is_final_{false};

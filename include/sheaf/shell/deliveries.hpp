@@ -73,17 +73,27 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceQueue& qu
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& resource) noexcept {
-    if (gate_closed_.load(std::memory_order_seq_cst)) {
-        StripeType& home = stripe_of(resource);
-        const Lock lock{home.mutex};
-        home.engine.postpone(resource, now());
-        return;
-    }
     SHEAF_TRY {
         if (resource.prepared == nullptr) { resource.prepared = maker_.make(resource); }
-        std::visit([&](auto& event) { deliver_event(resource, event); }, resource.prepared->event);
+        // The last look before the sink is called: making the event has taken time.
+        if (gate_closed_.load(std::memory_order_seq_cst)) {
+            postpone(resource, now());
+        } else {
+            std::visit([&](auto& event) { deliver_event(resource, event); }, resource.prepared->event);
+        }
     }
     SHEAF_CATCH_ALL { delivery_failed(resource, std::current_exception()); }
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::postpone(ResourceType& resource, Instant until) noexcept {
+    {
+        const Lock lock{stripe_of(resource).mutex};
+        stripe_of(resource).engine.postpone(resource, until);
+    }
+    // In case the gate has been opened meanwhile: by `drain`, which leaves it to the timer, or by `cancel`.
+    arm(until);
+    progress_.notify();
 }
 
 /// Throws: what the sink throws, unless it answers later: then the acknowledgement has said so.
@@ -96,6 +106,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver_event(ResourceTyp
         // From here on the answer alone decides; it may come, and the resource go, before this call returns.
         SHEAF_TRY { sink().deliver(std::as_const(event), std::move(handle)); }
         SHEAF_CATCH_ALL {}
+        budget_.end_delivery();
+        progress_.notify();
     } else {
         deliver_now(sink(), event);
         retire(resource, Engine::Departure::delivered);
@@ -166,6 +178,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::retire(
         retired = home.engine.retire(resource, departure, now());
     }
     give_back_receipts(*retired);
+    // Last, so that nobody takes the collator for idle before the receipts are back.
+    home.engine.forget(std::move(retired));
     progress_.notify();
 }
 
@@ -175,9 +189,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::give_back_receipts(Resour
         // Room for these was reserved when their packets were admitted.
         resource.pending.for_each(
             [&](std::uint64_t, Node* node) { resource.receipts.push_back(std::move(node->receipt)); });
-        if (!gate_closed_.load(std::memory_order_seq_cst)) {
-            release_receipts(sink(), std::span<receipt_type>{resource.receipts});
-        }
+        // Whatever the gate: this is the end of a delivery that has begun, and a source waits for it.
+        release_receipts(sink(), std::span<receipt_type>{resource.receipts});
     } else {
         static_cast<void>(resource);
     }
@@ -188,7 +201,7 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::dispatch_deliveries(std::size_t at, std::size_t count) noexcept {
     for (; count != 0; --count) {
         // A task that is refused is destroyed unrun, and its destructor postpones one of the events.
-        SHEAF_TRY { executor().execute(DeliveryTask{this->shared_from_this(), at}); }
+        SHEAF_TRY { place(DeliveryTask{this->shared_from_this(), at}); }
         SHEAF_CATCH_ALL {}
     }
 }
@@ -205,15 +218,12 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver_ready(std::size_t
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::drop_delivery(std::size_t at) noexcept {
-    Instant due = core::never;
+    ResourceType* resource = nullptr;
     {
         const Lock lock{stripe(at).mutex};
-        if (ResourceType* const resource = stripe(at).ready.pop()) {
-            stripe(at).engine.postpone(*resource, core::later(now(), options_.delivery_backoff.initial));
-        }
-        due = stripe(at).engine.next_check();
+        resource = stripe(at).ready.pop();
     }
-    arm(due);
+    if (resource != nullptr) { postpone(*resource, core::later(now(), options_.delivery_backoff.initial)); }
 }
 
 }  // namespace shell

@@ -17,6 +17,9 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     NodeReference node{};  // of an accepted packet: the reference of its first call
     typename Engine::Admission admission{};
     bool is_answered = false;
+    bool is_concluded = false;
+
+    [[nodiscard]] bool found_no_room() const noexcept { return admission.outcome == Outcome{Rejection::overloaded}; }
 };
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -66,7 +69,7 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& pa
 /// From the engine's answer to the caller's: waits for room where that is the policy, starts the transform.
 template <class Transform, class Sink, class Executor, class Traits>
 Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& candidate, packet_type& packet) {
-    if (candidate.admission.outcome == Outcome{Rejection::overloaded}) { wait_for_room(candidate, packet); }
+    if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
     const Outcome outcome = candidate.admission.outcome;
     if (outcome.accepted()) {
         dispatch_admitted(std::move(candidate.node), packet);
@@ -110,7 +113,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
         // Looked at before the attempt: if nothing was going on before, the attempt has seen all there will be.
         const bool work_in_flight = budget_.has_work_in_flight();
         admit(candidate, packet);
-        if (candidate.admission.outcome != Outcome{Rejection::overloaded}) { return true; }
+        if (!candidate.found_no_room()) { return true; }
         const auto reason = reason_not_to_wait(work_in_flight);
         if (reason.has_value()) { candidate.admission.outcome = *reason; }
         return reason.has_value();
@@ -158,8 +161,21 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(
     Instant due = core::never;
     {
         const Lock lock{home.mutex};
+        bool is_full = false;
         for (std::size_t i = 0; i < candidates.size(); ++i) {
-            if (candidates[i].stripe == at && !candidates[i].is_answered) { admit_locked(home, candidates[i], packets[i]); }
+            Candidate& candidate = candidates[i];
+            if (candidate.stripe != at || candidate.is_answered) { continue; }
+            const auto waits_before = [&](const Candidate& earlier) {
+                return earlier.hash == candidate.hash && earlier.is_answered && earlier.found_no_room();
+            };
+            // A packet does not overtake one of its own resource that has to wait.
+            if (is_full && std::any_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(i), waits_before)) {
+                candidate.admission = {Rejection::overloaded};
+                candidate.is_answered = true;
+            } else {
+                admit_locked(home, candidate, packets[i]);
+            }
+            is_full = is_full || candidate.found_no_room();
         }
         due = home.engine.next_check();
     }
@@ -191,17 +207,24 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
     }
     SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
 
-    std::size_t concluded = 0;
+    // First all that found room, then those that have to wait for some: a packet whose transform is not started yet
+    // would be waited for.
     SHEAF_TRY {
-        for (; concluded < candidates.size() && candidates[concluded].is_answered; ++concluded) {
-            outcomes[concluded] = conclude(candidates[concluded], packets[concluded]);
+        for (const bool waits : {false, true}) {
+            for (std::size_t i = 0; i < candidates.size(); ++i) {
+                Candidate& candidate = candidates[i];
+                if (!candidate.is_answered || candidate.is_concluded || candidate.found_no_room() != waits) { continue; }
+                outcomes[i] = conclude(candidate, packets[i]);
+                candidate.is_concluded = true;
+            }
         }
     }
     SHEAF_CATCH_ALL { stopped_by = Rejection::executor_failed; }
 
     // Only after a failure is anything left. What is admitted goes back where that is possible; where it is not, its
     // transform runs here.
-    for (std::size_t i = concluded; i < packets.size(); ++i) {
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+        if (i < examined && candidates[i].is_concluded) { continue; }
         const bool is_open = i < examined && candidates[i].is_answered && candidates[i].node;
         const Outcome answer = is_open ? candidates[i].admission.outcome : Outcome{stopped_by};
         if (answer.rejected() || (answer.accepted() && take_back(*candidates[i].node, packets[i]))) {

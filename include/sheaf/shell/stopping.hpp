@@ -48,7 +48,8 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
     wait_for_end(deadline);
     {
         const std::lock_guard lock{stopping_};
-        if (--drains_ == 0) { gate_closed_.store(true, std::memory_order_seq_cst); }
+        // After `cancel` has begun the gate is its business.
+        if (--drains_ == 0 && !is_final_) { gate_closed_.store(true, std::memory_order_seq_cst); }
     }
     const bool is_finished = budget_.resources() == 0;
     return {is_finished ? DrainStatus::finished : DrainStatus::deadline, statistics(), running_transforms()};
@@ -91,21 +92,30 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
         gate_closed_.store(false, std::memory_order_seq_cst);
     }
     progress_.notify();
+    // Again and again, because a delivery that came up while `drain` had closed the gate may be put back only now.
+    // Deliveries that other threads have begun are waited for; asynchronous ones that were not answered are not.
+    const auto nothing_is_left = [this] {
+        abandon_all();
+        return budget_.deliveries() == 0;
+    };
+    static_cast<void>(progress_.wait_until(ProgressSignal::Deadline::max(), nothing_is_left));
+    gate_closed_.store(true, std::memory_order_seq_cst);
+    lock.unlock();
+    if (frame.wants_destruction()) { honour(frame); }
+}
+
+/// Ends all that has not ended, and delivers all that no other thread is delivering, here.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::abandon_all() noexcept {
     for (std::size_t i = 0; i < stripe_count; ++i) {
         Work work;
         {
-            const Lock stripe_lock{stripe(i).mutex};
+            const Lock lock{stripe(i).mutex};
             while (ResourceType* const resource = stripe(i).ready.pop()) { work.deliver.push(*resource); }
             stripe(i).engine.abandon(now(), work);
         }
         carry_out(work);
     }
-    // Deliveries that other threads have begun; asynchronous ones that were not answered are not waited for.
-    static_cast<void>(
-        progress_.wait_until(ProgressSignal::Deadline::max(), [this] { return budget_.deliveries() == 0; }));
-    gate_closed_.store(true, std::memory_order_seq_cst);
-    lock.unlock();
-    if (frame.wants_destruction()) { honour(frame); }
 }
 
 /// What the destructor does. Afterwards only calls that hang, and what they hold, are left.

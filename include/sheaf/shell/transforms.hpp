@@ -66,11 +66,24 @@ bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Node& node, pac
         StripeType& home = stripe(node.stripe);
         const Lock lock{home.mutex};
         is_undone = home.engine.undo(node, packet, now(), work);
+        // A drain may have left its resource open because this packet completed it.
+        if (is_undone && intake_closed_.load(std::memory_order_seq_cst)) { home.engine.close_unfillable(now(), work); }
     }
     progress_.notify();
     carry_out(work);
     if (!is_undone) { run_transform(node, 1); }
     return is_undone;
+}
+
+/// Hands a task that deadlines or `drain` have called for to the executor, without waiting for room if it can.
+template <class Transform, class Sink, class Executor, class Traits>
+template <class Task>
+void CollatorState<Transform, Sink, Executor, Traits>::place(Task task) {
+    if constexpr (requires { executor().execute_over_bound(std::move(task)); }) {
+        executor().execute_over_bound(std::move(task));
+    } else {
+        executor().execute(std::move(task));
+    }
 }
 
 /// Starts the next attempt of a packet.
@@ -81,7 +94,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::dispatch(NodeReference no
     const NodeReference keep{&waiting};
     const std::uint32_t attempt = waiting.attempt;
     const DropMark mark{&waiting};
-    SHEAF_TRY { executor().execute(TransformTask{this->shared_from_this(), std::move(node)}); }
+    SHEAF_TRY { place(TransformTask{this->shared_from_this(), std::move(node)}); }
     SHEAF_CATCH_ALL {
         fail(waiting, attempt, std::current_exception());
         return;
@@ -99,13 +112,6 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node, std::uint32_t attempt) noexcept {
     StripeType& home = stripe(node.stripe);
     const Instant began = now();
-    if (gate_closed_.load(std::memory_order_seq_cst)) {
-        const Lock lock{home.mutex};
-        home.engine.park(node, attempt, began);
-        return;
-    }
-    // relaxed: a figure for explain()
-    node.call_began_at.store(began.count(), std::memory_order_relaxed);
     if (options_.transform_timeout != Instant::zero()) {
         bool is_wanted = false;
         {
@@ -114,6 +120,18 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
         }
         if (!is_wanted) { return; }
         arm(core::later(began, options_.transform_timeout));
+    }
+    // Sequentially consistent, like the look at the gate: either this thread sees the gate closed, or the report of
+    // whoever has closed it sees the call.
+    node.call_began_at.store(began.count(), std::memory_order_seq_cst);
+    if (gate_closed_.load(std::memory_order_seq_cst)) {
+        node.call_began_at.store(0, std::memory_order_relaxed);
+        {
+            const Lock lock{home.mutex};
+            home.engine.park(node, attempt, began);
+        }
+        arm(began);  // in case `drain` has opened the gate meanwhile
+        return;
     }
     CallbackFrame frame{this};
     call_transform(node, attempt);

@@ -9,14 +9,14 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Sink: delivers to the first sink; events that it could not take in `Options::delivery_attempts` attempts go to
-/// the second one.
+/// Sink: delivers to the first sink; events that it could not take in `Options::delivery_attempts` attempts
+/// go to the second one.
 ///
 ///     sheaf::WithDeadLetter{webhook, sheaf::DirectorySink{"undelivered"}}
 ///
-/// The second sink must be synchronous. Where it throws too, the collator keeps the event. All else that the first
-/// sink can do (consuming or asynchronous delivery, receipts) it still can; a `dead_letter` of its own is
-/// replaced. Both may be given by `std::ref`.
+/// The second sink must be synchronous. Where it throws too, the collator keeps the event. All else that
+/// the first sink can do (consuming or asynchronous delivery, receipts) it still can; a `dead_letter` of
+/// its own is replaced. Both may be given by `std::ref`.
 ///
 /// Thread safety: that of the two sinks; both are called concurrently for different resources, with no lock
 /// held. Throws: what they throw.

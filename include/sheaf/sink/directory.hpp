@@ -43,24 +43,25 @@ struct DirectoryOptions {
 /// Sink: one file a result in a directory: `<id>.txt` for a `Completed`, one integer a line, and
 /// `<id>.incomplete.json` for an `Incomplete` (see `result_text.hpp`), with a newline at the end.
 ///
-/// A file appears whole or not at all: it is written under a temporary name, which starts with a dot, synced,
-/// renamed, and the directory is synced. Temporary files of a process that was killed stay behind and may be deleted.
+/// A file appears whole or not at all: it is written under a temporary name, which starts with a dot,
+/// synced, renamed, and the directory is synced. Temporary files of a process that was killed stay behind
+/// and may be deleted.
 ///
-/// The directory shows the present state of each id. A result replaces the file that the same id left before (a second
-/// delivery of the same event, or a later life of the id), and a `Completed` removes the `.incomplete.json`
-/// of an earlier life once it is safe itself: it has all packets that the other one had or lacked. An `Incomplete` leaves a
-/// `.txt` alone.
+/// The directory shows the present state of each id. A result replaces the file that the same id left
+/// before (a second delivery of the same event, or a later life of the id), and a `Completed` removes the
+/// `.incomplete.json` of an earlier life once it is safe itself: it has all packets that the other one had
+/// or lacked. An `Incomplete` leaves a `.txt` alone.
 ///
-/// Ids of any text are safe: see `file_name.hpp`. Nothing is written outside of the directory, which is opened once: it may be
-/// renamed or mounted over meanwhile.
+/// Ids of any text are safe: see `file_name.hpp`. Nothing is written outside of the directory, which is
+/// opened once: it may be renamed or mounted over meanwhile.
 ///
-/// Thread safety: deliveries may be called concurrently. Those that are share their syncs of the directory, and the
-/// file system joins their syncs of files, so throughput with `synced` grows with the threads of the
-/// executor; one thread alone waits for the disk twice a result. No lock is held during a system call.
+/// Thread safety: deliveries may be called concurrently. Those that are share their syncs of the directory,
+/// and the file system joins their syncs of files, so throughput with `synced` grows with the threads of
+/// the executor; one thread alone waits for the disk twice a result. No lock is held during a system call.
 ///
-/// Throws: `std::filesystem::filesystem_error` that names the operation and the path, `std::bad_alloc`. After a
-/// throw of `deliver` there is no temporary file; under the final name stands what stood there before, or the new
-/// result if only the last steps failed.
+/// Throws: `std::filesystem::filesystem_error` that names the operation and the path, `std::bad_alloc`.
+/// After a throw of `deliver` there is no temporary file; under the final name stands what stood there
+/// before, or the new result if only the last steps failed.
 template <class System = detail::PosixFiles>
 class BasicDirectorySink {
     using FileDescriptor = detail::FileDescriptor<System>;
@@ -100,7 +101,8 @@ private:
             : path{std::move(path_)}
             , options{options_}
             , temporary_prefix{".sheaf-" + std::to_string(::getpid()) + '-' +
-                               std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) + '-'}
+                               std::to_string(std::chrono::steady_clock::now().time_since_epoch().count()) +
+                               '-'}
             , directory{open_or_create(path, options)} {}
 
         const std::filesystem::path path;
@@ -127,8 +129,8 @@ private:
 
         void write(std::string_view text) const {
             while (!text.empty()) {
-                const auto written =
-                    detail::uninterrupted([&] { return System::write(file_.get(), text.data(), text.size()); });
+                const auto written = detail::uninterrupted(
+                    [&] { return System::write(file_.get(), text.data(), text.size()); });
                 if (written <= 0) {
                     fail("write", state_->path / name_, written < 0 ? errno : EIO);
                 }
@@ -137,8 +139,9 @@ private:
         }
 
         void sync() const {
-            // A signal is no failure of the disk. Any other error is: the system may have dropped the data, so
-            // a second sync of this file would claim success for nothing. The next attempt writes a new one.
+            // A signal is no failure of the disk. Any other error is: the system may have dropped the data,
+            // so a second sync of this file would claim success for nothing. The next attempt writes a new
+            // one.
             if (detail::uninterrupted([&] { return System::sync(file_.get()); }) != 0) {
                 fail("sync", state_->path / name_, errno);
             }
@@ -187,15 +190,15 @@ private:
                                              int error) {
 #    if SHEAF_HAS_EXCEPTIONS
         throw std::filesystem::filesystem_error(std::string{"sheaf: DirectorySink: cannot "} + operation,
-                                                path,
-                                                std::error_code{error, std::generic_category()});
+                                                path, std::error_code{error, std::generic_category()});
 #    else
         static_cast<void>(operation), static_cast<void>(path), static_cast<void>(error);
         std::terminate();
 #    endif
     }
 
-    [[nodiscard]] static int open_or_create(const std::filesystem::path& path, const DirectoryOptions& options) {
+    [[nodiscard]] static int open_or_create(const std::filesystem::path& path,
+                                            const DirectoryOptions& options) {
         std::error_code error;
         std::vector<std::filesystem::path> created_in;
         auto missing = path;
@@ -219,8 +222,7 @@ private:
     }
 
     [[nodiscard]] static int open(const std::filesystem::path& path) {
-        const int directory =
-            detail::uninterrupted([&] { return System::open_directory(path.c_str()); });
+        const int directory = detail::uninterrupted([&] { return System::open_directory(path.c_str()); });
         if (directory < 0) {
             fail("open the directory", path, errno);
         }
@@ -234,11 +236,12 @@ private:
     }
 
     [[nodiscard]] static int sync_error(const FileDescriptor& directory) noexcept {
-        return detail::uninterrupted([&] { return System::sync_directory(directory.get()); }) == 0 ? 0 : errno;
+        return detail::uninterrupted([&] { return System::sync_directory(directory.get()); }) == 0 ? 0
+                                                                                                   : errno;
     }
 
-    /// The order is what makes it safe: the contents are on the disk before the name points to them, and the name
-    /// is on the disk before the delivery returns.
+    /// The order is what makes it safe: the contents are on the disk before the name points to them, and
+    /// the name is on the disk before the delivery returns.
     void store(const std::string& name, std::string_view text) {
         const bool synced = state_->options.durability == Durability::synced;
         TemporaryFile file{*state_};

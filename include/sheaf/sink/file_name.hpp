@@ -11,20 +11,20 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// Ids whose encoded form is longer than this are cut and hashed. With the longest suffix (".incomplete.json")
-/// it stays well below the 255 bytes that file systems allow.
+/// Ids whose encoded form is longer than this are cut and hashed. With the longest suffix
+/// (".incomplete.json") it stays well below the 255 bytes that file systems allow.
 inline constexpr std::size_t longest_plain_name = 200;
 
 [[nodiscard]] constexpr bool stands_for_itself(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
 }
 
 /// A file name (without suffix) for the text of an id, whatever bytes that has.
 ///
-/// Letters, digits, '_', '-' and '.' stay as they are, except a '.' at the beginning (dot files are the temporary
-/// ones; "." and ".." are directories). Every other byte becomes '%' and two upper case hexadecimal digits, so a
-/// name never holds a slash or a NUL and never leaves its directory.
+/// Letters, digits, '_', '-' and '.' stay as they are, except a '.' at the beginning (dot files are the
+/// temporary ones; "." and ".." are directories). Every other byte becomes '%' and two upper case
+/// hexadecimal digits, so a name never holds a slash or a NUL and never leaves its directory.
 ///
 /// Distinct ids have distinct names: the encoding can be reversed, and what it cannot express stands behind a
 /// '%' that no two hexadecimal digits follow: "%empty" for the empty id, and for long ones the first part

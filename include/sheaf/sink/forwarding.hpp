@@ -17,8 +17,8 @@ namespace detail {
 template <class Event>
 concept OwnedEvent = !std::is_reference_v<Event> && !std::is_const_v<Event>;
 
-/// The base of sinks that wrap one other: has each capability that the wrapped sink has, in the same form, and no
-/// others. A wrapper hides the members that it replaces.
+/// The base of sinks that wrap one other: has each capability that the wrapped sink has, in the same form,
+/// and no others. A wrapper hides the members that it replaces.
 ///
 /// `Sink` may be a `std::reference_wrapper`, which lends the wrapped sink.
 template <class Sink>
@@ -34,9 +34,7 @@ public:
     }
     template <OwnedEvent Event>
         requires ConsumingSinkFor<unwrapped_t<Sink>, Event>
-    void deliver(Event&& event) noexcept {
-        unwrap(sink_).deliver(std::move(event));
-    }
+    void deliver(Event&& event) noexcept { unwrap(sink_).deliver(std::move(event)); }
     template <class Event>
         requires AsynchronousSinkFor<unwrapped_t<Sink>, Event>
     void deliver(const Event& event, Acknowledgement handle) {
@@ -49,9 +47,7 @@ public:
     }
     template <class Receipt>
         requires ReleasesReceipts<unwrapped_t<Sink>, Receipt>
-    void release(std::span<Receipt> receipts) noexcept {
-        unwrap(sink_).release(receipts);
-    }
+    void release(std::span<Receipt> receipts) noexcept { unwrap(sink_).release(receipts); }
 
 private:
     [[no_unique_address]] Sink sink_;

@@ -11,14 +11,14 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// Lets concurrent callers share a sync of one thing. A caller needs a sync that begins after its own changes; so
-/// callers that come while one is running wait for the next, which one of them runs for all.
+/// Lets concurrent callers share a sync of one thing. A caller needs a sync that begins after its own
+/// changes; so callers that come while one is running wait for the next, which one of them runs for all.
 ///
 /// Thread safety: may be called concurrently. No lock is held while the sync runs.
 class GroupSync {
 public:
-    /// Returns the result of a call of `sync` (0, or an error number) that began after `wait` did. `sync` does not
-    /// throw. A failure goes to all whom that call was for, and is not tried again.
+    /// Returns the result of a call of `sync` (0, or an error number) that began after `wait` did. `sync`
+    /// does not throw. A failure goes to all whom that call was for, and is not tried again.
     ///
     /// Throws: `std::bad_alloc`.
     template <class Sync>

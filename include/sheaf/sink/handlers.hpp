@@ -39,8 +39,8 @@ struct NoHandler {};
 template <class OnCompleted, class OnIncomplete, class OnReceipts = detail::NoHandler>
 class Handlers {
 public:
-    Handlers(OnCompleted on_completed, OnIncomplete on_incomplete)
-        requires std::same_as<OnReceipts, detail::NoHandler>
+    Handlers(OnCompleted on_completed,
+             OnIncomplete on_incomplete) requires(std::same_as<OnReceipts, detail::NoHandler>)
         : on_completed_{std::move(on_completed)}
         , on_incomplete_{std::move(on_incomplete)} {}
 
@@ -50,7 +50,7 @@ public:
         , on_receipts_{std::move(on_receipts)} {}
 
     template <class Output, class Id>
-        requires std::invocable<OnCompleted&, const Completed<Output, Id>&>
+        requires(std::invocable<OnCompleted&, const Completed<Output, Id>&>)
     void deliver(const Completed<Output, Id>& event) noexcept(
         std::is_nothrow_invocable_v<OnCompleted&, const Completed<Output, Id>&>) {
         static_cast<void>(std::invoke(on_completed_, event));
@@ -61,13 +61,13 @@ public:
         static_cast<void>(std::invoke(on_completed_, std::move(event)));
     }
     template <class Output, class Id>
-        requires std::invocable<OnCompleted&, const Completed<Output, Id>&, Acknowledgement>
+        requires(std::invocable<OnCompleted&, const Completed<Output, Id>&, Acknowledgement>)
     void deliver(const Completed<Output, Id>& event, Acknowledgement handle) {
         static_cast<void>(std::invoke(on_completed_, event, std::move(handle)));
     }
 
     template <class Output, class Id, class Chunk>
-        requires std::invocable<OnIncomplete&, const Incomplete<Output, Id, Chunk>&>
+        requires(std::invocable<OnIncomplete&, const Incomplete<Output, Id, Chunk>&>)
     void deliver(const Incomplete<Output, Id, Chunk>& event) noexcept(
         std::is_nothrow_invocable_v<OnIncomplete&, const Incomplete<Output, Id, Chunk>&>) {
         static_cast<void>(std::invoke(on_incomplete_, event));
@@ -78,7 +78,7 @@ public:
         static_cast<void>(std::invoke(on_incomplete_, std::move(event)));
     }
     template <class Output, class Id, class Chunk>
-        requires std::invocable<OnIncomplete&, const Incomplete<Output, Id, Chunk>&, Acknowledgement>
+        requires(std::invocable<OnIncomplete&, const Incomplete<Output, Id, Chunk>&, Acknowledgement>)
     void deliver(const Incomplete<Output, Id, Chunk>& event, Acknowledgement handle) {
         static_cast<void>(std::invoke(on_incomplete_, event, std::move(handle)));
     }

@@ -12,18 +12,19 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Sink: writes each event as one line of JSON to a stream that must outlive it. See `result_text.hpp` for the form.
+/// Sink: writes each event as one line of JSON to a stream that must outlive it. See `result_text.hpp` for
+/// the form.
 ///
 ///     sheaf::SerializedSink{sheaf::OstreamSink{std::cout}}
 ///
 /// Flushes after each line: a returned delivery has reached what is behind the stream.
 ///
-/// Thread safety: none, not even for distinct objects on one stream; a collator with more than one thread needs
-/// the `SerializedSink` around it.
+/// Thread safety: none, not even for distinct objects on one stream; a collator with more than one thread
+/// needs the `SerializedSink` around it.
 ///
-/// Throws: `std::runtime_error` where the stream is or gets into a failed state (also what a stream with exceptions
-/// switched on throws), `std::bad_alloc`. The stream may then hold part of the line, and stays failed until its owner
-/// clears it.
+/// Throws: `std::runtime_error` where the stream is or gets into a failed state (also what a stream with
+/// exceptions switched on throws), `std::bad_alloc`. The stream may then hold part of the line, and stays
+/// failed until its owner clears it.
 class OstreamSink {
 public:
     explicit OstreamSink(std::ostream& stream) noexcept

@@ -17,8 +17,8 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// The system calls of `DirectorySink`, as they are: -1 and `errno` on failure. A template parameter there, so that
-/// tests can make any of them fail and see their order.
+/// The system calls of `DirectorySink`, as they are: -1 and `errno` on failure. A template parameter there,
+/// so that tests can make any of them fail and see their order.
 struct PosixFiles {
     [[nodiscard]] static int open_directory(const char* path) noexcept {
         return ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -65,9 +65,9 @@ public:
 
     [[nodiscard]] int get() const noexcept { return descriptor_; }
 
-    /// Returns 0, or -1 and `errno`. Never tried again: the descriptor is gone after an error too, also after
-    /// EINTR (Linux; elsewhere it is unspecified, and closing a number twice would be worse than leaking it), which
-    /// therefore is none.
+    /// Returns 0, or -1 and `errno`. Never tried again: the descriptor is gone after an error too, also
+    /// after EINTR (Linux; elsewhere it is unspecified, and closing a number twice would be worse than
+    /// leaking it), which therefore is none.
     int close() noexcept {
         if (descriptor_ < 0) {
             return 0;

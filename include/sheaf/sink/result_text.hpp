@@ -11,8 +11,8 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-// The text forms of results, as all sinks and connectors write them. Outputs and chunks must be ranges of integers
-// (of `std::byte` too, printed as 0 to 255); for others write a sink of your own.
+// The text forms of results, as all sinks and connectors write them. Outputs and chunks must be ranges of
+// integers (of `std::byte` too, printed as 0 to 255); for others write a sink of your own.
 //
 // Thread safety: distinct strings may be used concurrently.
 // Throws: `std::bad_alloc`. What it throws in the middle of leaves part of the text in the string.
@@ -22,8 +22,9 @@ namespace detail {
 
 template <class T>
 constexpr void require_numbers() {
-    static_assert(NumberRange<T>, "sheaf: the text form of a result needs outputs and chunks that are ranges of "
-                                  "integers (std::byte included, characters and bool not)");
+    static_assert(NumberRange<T>,
+                  "sheaf: the text form of a result needs outputs and chunks that are ranges of "
+                  "integers (std::byte included, characters and bool not)");
 }
 
 template <class Numbers>
@@ -69,8 +70,8 @@ void append_lines(std::string& out, const Output& output) {
     static_cast<void>(detail::append_numbers(out, output, '\n'));
 }
 
-/// Appends `{"resource_id":...,"output":[...],"delivery_id":"..."}`, without a newline. Ids that are integers are
-/// numbers, others strings (bytes in them that are not UTF-8 become U+FFFD).
+/// Appends `{"resource_id":...,"output":[...],"delivery_id":"..."}`, without a newline. Ids that are
+/// integers are numbers, others strings (bytes in them that are not UTF-8 become U+FFFD).
 template <class Output, class Id>
 void append_json(std::string& out, const Completed<Output, Id>& event) {
     out += R"({"resource_id":)";

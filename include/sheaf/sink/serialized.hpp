@@ -13,13 +13,13 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Sink: calls the wrapped one by one thread at a time. For sinks that are not made for concurrent calls (a stream,
-/// a connection); a slow one holds up all resources.
+/// Sink: calls the wrapped one by one thread at a time. For sinks that are not made for concurrent calls (a
+/// stream, a connection); a slow one holds up all resources.
 ///
 ///     sheaf::SerializedSink{sheaf::OstreamSink{std::cout}}
 ///
-/// Has each capability of the wrapped sink and no others. Of an asynchronous delivery only the call is serialized, not
-/// the time until it is acknowledged. The wrapped sink may be given by `std::ref`.
+/// Has each capability of the wrapped sink and no others. Of an asynchronous delivery only the call is
+/// serialized, not the time until it is acknowledged. The wrapped sink may be given by `std::ref`.
 ///
 /// Thread safety: all members may be called concurrently; construction and move must not overlap them.
 ///

@@ -13,8 +13,9 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// SHA-256 (FIPS 180-4) of a text, in hexadecimal. Only for names of files that cannot be the ids themselves: there
-/// two ids of one name would be a lost result, and who sends ids must not be able to make such a pair.
+/// SHA-256 (FIPS 180-4) of a text, in hexadecimal. Only for names of files that cannot be the ids
+/// themselves: there two ids of one name would be a lost result, and who sends ids must not be able to make
+/// such a pair.
 class Sha256 {
 public:
     /// Throws: `std::bad_alloc`.

@@ -76,14 +76,14 @@ private:
 ///     sheaf::Tee{sheaf::DirectorySink{"out"}, webhook, std::ref(collecting)}
 ///
 /// Each sink is tried in each attempt, also where one before it has failed; then the attempt as a whole has
-/// failed, with the first error, and in the next one those that had taken the event see it again. So each sink
-/// gets the event at least once, with the same delivery id, by which it can tell. One that keeps failing keeps none of
-/// the others from the event.
+/// failed, with the first error, and in the next one those that had taken the event see it again. So each
+/// sink gets the event at least once, with the same delivery id, by which it can tell. One that keeps
+/// failing keeps none of the others from the event.
 ///
-/// The form of delivery is the strongest that all can: synchronous (noexcept if all are), or asynchronous if one of
-/// them is nothing else; then the delivery is acknowledged when all have acknowledged it. A sink that only
-/// takes events over (`&&`) cannot be in a `Tee`. `dead_letter` goes to all sinks that have it. Receipts can
-/// only be given back once: `release` exists where exactly one sink has it.
+/// The form of delivery is the strongest that all can: synchronous (noexcept if all are), or asynchronous
+/// if one of them is nothing else; then the delivery is acknowledged when all have acknowledged it. A sink
+/// that only takes events over (`&&`) cannot be in a `Tee`. `dead_letter` goes to all sinks that have it.
+/// Receipts can only be given back once: `release` exists where exactly one sink has it.
 ///
 /// Thread safety: that of the sinks; they are called concurrently for different resources, with no lock held.
 ///
@@ -95,12 +95,12 @@ class Tee {
     template <class Event>
     static constexpr bool all_synchronous = (... && SynchronousSinkFor<detail::unwrapped_t<Sinks>, Event>);
     template <class Event>
-    static constexpr bool all_take =
-        (... && (SynchronousSinkFor<detail::unwrapped_t<Sinks>, Event> ||
-                 AsynchronousSinkFor<detail::unwrapped_t<Sinks>, Event>));
+    static constexpr bool all_take = (... && (SynchronousSinkFor<detail::unwrapped_t<Sinks>, Event> ||
+                                              AsynchronousSinkFor<detail::unwrapped_t<Sinks>, Event>));
     template <class Event>
     static constexpr bool all_noexcept =
-        (... && noexcept(std::declval<detail::unwrapped_t<Sinks>&>().deliver(std::declval<const Event&>())));
+        (... &&
+         bool{noexcept(std::declval<detail::unwrapped_t<Sinks>&>().deliver(std::declval<const Event&>()))});
     template <class Event>
     static constexpr bool any_dead_letter = (... || DeadLetterSinkFor<detail::unwrapped_t<Sinks>, Event>);
     template <class Receipt>
@@ -152,9 +152,7 @@ private:
     void for_each(const Function& function) {
         std::exception_ptr first_error;
         const auto call = [&](auto& sink) {
-            SHEAF_TRY {
-                function(sink);
-            }
+            SHEAF_TRY { function(sink); }
             SHEAF_CATCH_ALL {
                 if (first_error == nullptr) {
                     first_error = std::current_exception();
@@ -179,9 +177,7 @@ private:
                 handle.delivered();
             }
         }
-        SHEAF_CATCH_ALL {
-            join->sink_threw(std::current_exception());
-        }
+        SHEAF_CATCH_ALL { join->sink_threw(std::current_exception()); }
     }
 
     std::tuple<Sinks...> sinks_;

@@ -18,8 +18,7 @@ namespace detail {
 
 /// Integers in the sense of numbers: neither truth values nor characters.
 template <class T>
-concept NumberLike =
-    std::same_as<T, std::byte> ||
+concept NumberLike = std::same_as<T, std::byte> ||
     (std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
      !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
 
@@ -45,8 +44,8 @@ void append_number(std::string& text, T value) {
     text.append(digits, write_number(digits, value));
 }
 
-/// Appends the numbers, each followed by `separator`; returns whether there were any. Collected in a block on the
-/// stack: the string then grows by large steps, and is not checked for room at each number.
+/// Appends the numbers, each followed by `separator`; returns whether there were any. Collected in a block
+/// on the stack: the string then grows by large steps, and is not checked for room at each number.
 template <NumberRange Numbers>
 bool append_numbers(std::string& text, const Numbers& numbers, char separator) {
     char block[1024];

@@ -11,12 +11,13 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Sink: delivers to `sink` and hands receipts to `on_receipts(std::span<Receipt>)`, which may move from them.
+/// Sink: delivers to `sink` and hands receipts to `on_receipts(std::span<Receipt>)`, which may move from
+/// them.
 ///
 ///     sheaf::WithReceipts{sheaf::DirectorySink{"out"}, [&](std::span<Offset> done) noexcept { commit(done); }}
 ///
-/// The callable must be `noexcept`. All else that the sink can do it still can; a `release` of its own is replaced.
-/// The sink may be given by `std::ref`.
+/// The callable must be `noexcept`. All else that the sink can do it still can; a `release` of its own is
+/// replaced. The sink may be given by `std::ref`.
 ///
 /// Thread safety: that of the two; both are called concurrently for different resources, with no lock held.
 template <class Sink, class OnReceipts>
@@ -29,8 +30,9 @@ public:
     template <class Receipt>
         requires std::invocable<OnReceipts&, std::span<Receipt>>
     void release(std::span<Receipt> receipts) noexcept {
-        static_assert(std::is_nothrow_invocable_v<OnReceipts&, std::span<Receipt>>,
-                      "sheaf: the callable of WithReceipts must be noexcept: receipts cannot be released twice");
+        static_assert(
+            std::is_nothrow_invocable_v<OnReceipts&, std::span<Receipt>>,
+            "sheaf: the callable of WithReceipts must be noexcept: receipts cannot be released twice");
         static_cast<void>(std::invoke(on_receipts_, receipts));
     }
 

@@ -8,9 +8,11 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// Transform: the chunk is a copy of the payload. With it the collator is a plain reassembler of byte streams.
+/// Transform: the chunk is a copy of the payload. With it the collator is a plain reassembler of byte
+/// streams.
 ///
-/// Thread safety: stateless; called concurrently. Throws: `std::bad_alloc`. Complexity: linear; one allocation.
+/// Thread safety: stateless; called concurrently. Throws: `std::bad_alloc`. Complexity: linear; one
+/// allocation.
 struct Identity {
     [[nodiscard]] std::vector<std::byte> operator()(std::span<const std::byte> payload) const {
         return {payload.begin(), payload.end()};

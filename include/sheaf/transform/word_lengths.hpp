@@ -24,13 +24,13 @@ struct WordLengthsOptions {
     bool skip_empty_words = false;
 };
 
-/// Transform: the lengths of the words of a text, in order. Words are what stands between single spaces (0x20, no other
-/// white space), so n spaces make n + 1 words: an empty word counts as 0 and an empty payload gives `[0]`. With
-/// `skip_empty_words` neither appears, and an empty payload gives `[]`.
+/// Transform: the lengths of the words of a text, in order. Words are what stands between single spaces
+/// (0x20, no other white space), so n spaces make n + 1 words: an empty word counts as 0 and an empty
+/// payload gives `[0]`. With `skip_empty_words` neither appears, and an empty payload gives `[]`.
 ///
 /// A code point is counted at each byte that is not a UTF-8 continuation byte (10xxxxxx). The text is not
-/// validated: in invalid UTF-8 a truncated sequence counts as one, a stray continuation byte as none. A word of
-/// nothing but stray continuation bytes has length 0 and is not an empty word.
+/// validated: in invalid UTF-8 a truncated sequence counts as one, a stray continuation byte as none. A
+/// word of nothing but stray continuation bytes has length 0 and is not an empty word.
 ///
 /// Thread safety: immutable; called concurrently.
 ///

@@ -1,0 +1,138 @@
+// `sheaf collate`
+
+#include "../command.hpp"
+#include "../errors.hpp"
+#include "../registry.hpp"
+#include "../result_sink.hpp"
+#include "../source.hpp"
+#include "../support/cli_options.hpp"
+#include "../support/stop_signal.hpp"
+#include "collate_settings.hpp"
+#include "collation_run.hpp"
+#include "diagnostics.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace driver {
+namespace {
+
+class CollateCommand : public Command {
+public:
+    void add_options(CLI::App& app) override {
+        add_ends(app);
+        add_clocks(app);
+        add_bounds(app);
+        add_transform(app);
+        add_reports(app);
+        app.footer("Packets are JSON objects with resource_id, packet_index, payload and last_chunk_flag (or "
+                   "their other "
+                   "usual names).\n"
+                   "Exit status: 0 all complete, 1 failed, 2 usage, 3 something was incomplete, refused or "
+                   "malformed.");
+    }
+
+    int run() override {
+        try {
+            settings_.options.validate();
+        } catch (const std::invalid_argument& error) {
+            throw UsageError{error.what()};
+        }
+        const auto source = open_source(settings_.from, {settings_.max_line, StopSignal::descriptor()});
+        settings_.options.inactivity_timeout = settings_.inactivity_timeout.value_or(
+            source->is_endless() ? CollateSettings::endless_inactivity : std::chrono::nanoseconds{0});
+        const auto sink = open_result_sink(settings_.to, {settings_.sync});
+        Diagnostics diagnostics;
+        return source->wants_acknowledgement()
+                   ? run_acknowledged_collation(settings_, *source, *sink, diagnostics)
+                   : run_plain_collation(settings_, *source, *sink, diagnostics);
+    }
+
+private:
+    void add_ends(CLI::App& app) {
+        app.add_option("--from", settings_.from, "Source: a path, or " + Registry<Source>::schemes())
+            ->capture_default_str();
+        app.add_option("--to", settings_.to, "Sink: " + Registry<ResultSink>::schemes())
+            ->capture_default_str();
+        app.add_flag(
+            "--sync", settings_.sync,
+            "Sync each result to the disk before it counts as delivered (default: all of them at the end)");
+        app.add_option("--first-index", settings_.options.first_index,
+                       "Index of the first packet of each resource")
+            ->capture_default_str();
+        app.add_option("--delivery-attempts", settings_.options.delivery_attempts,
+                       "Attempts to deliver one result")
+            ->capture_default_str();
+    }
+
+    void add_clocks(CLI::App& app) {
+        auto& options = settings_.options;
+        add_duration(app, "--gap-timeout", options.gap_timeout,
+                     "End a resource whose next packet is overdue for this long; 0: never");
+        add_duration(app, "--inactivity-timeout", settings_.inactivity_timeout,
+                     "End a resource that has had no packet for this long; 0: never",
+                     format_duration(CollateSettings::endless_inactivity) + " for endless sources, else 0");
+        add_duration(app, "--total-age", options.total_age,
+                     "End a resource that has been open for this long; 0: never");
+        add_duration(app, "--remember-for", options.remember_for, "How long finished ids are remembered");
+    }
+
+    void add_bounds(CLI::App& app) {
+        auto& options = settings_.options;
+        add_size(app, "--max-bytes", options.max_bytes, "Most bytes held");
+        app.add_option("--max-packets", options.max_packets, "Most packets held")->capture_default_str();
+        app.add_option("--max-resources", options.max_resources, "Most open resources")
+            ->capture_default_str();
+        app.add_option("--max-transforms", options.max_transforms, "Most transforms under way")
+            ->capture_default_str();
+        app.add_option("--remember", options.max_remembered, "Most finished ids remembered")
+            ->capture_default_str();
+        add_size(app, "--max-line", settings_.max_line, "Longest line; longer ones are malformed");
+        add_choice(app, "--on-stall", settings_.on_stall,
+                   {{"evict", OnStall::evict}, {"fail", OnStall::fail}},
+                   "A bound is reached and all that is held waits for packets not yet read: evict the "
+                   "resource whose gap "
+                   "is the oldest, or fail");
+    }
+
+    void add_transform(CLI::App& app) {
+        auto& options = settings_.options;
+        app.add_option(
+               "--threads", settings_.threads,
+               "Threads for the transforms (default: one for each of the processor's); 0: the reading thread")
+            ->capture_default_str()
+            ->check(CLI::Range(0, 65536));
+        add_duration(app, "--transform-timeout", options.transform_timeout,
+                     "A transform that takes longer has failed; 0: none does");
+        app.add_option("--transform-attempts", options.transform_attempts, "Attempts to transform one packet")
+            ->capture_default_str();
+        add_duration(app, "--transform-delay", settings_.transform_delay,
+                     "Time that each transform sleeps, in place of a slow service");
+        app.add_flag_callback(
+            "--bytes", [this] { settings_.words.unit = sheaf::LengthUnit::bytes; },
+            "Word lengths in bytes (default: in code points)");
+        app.add_flag("--skip-empty-words", settings_.words.skip_empty_words,
+                     "Leave out words without a letter (default: they count as 0)");
+    }
+
+    void add_reports(CLI::App& app) {
+        app.add_flag("--progress,!--no-progress", settings_.progress,
+                     "Show progress where standard error is a terminal (default: shown)");
+        add_choice(app, "--summary", settings_.summary,
+                   {{"text", SummaryForm::text}, {"json", SummaryForm::json}, {"none", SummaryForm::none}},
+                   "Form of the summary on standard error");
+    }
+
+    CollateSettings settings_;
+};
+
+const Registry<Command>::Entry collate{"collate", "Collate packets, JSON lines, into one result a resource",
+                                       [] { return std::make_unique<CollateCommand>(); }};
+
+}  // namespace
+}  // namespace driver

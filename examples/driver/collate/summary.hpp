@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace driver {
+
+/// What a run did, for the end of it.
+struct Summary {
+    std::uint64_t accepted = 0;
+    std::uint64_t duplicate = 0;
+    std::uint64_t conflict = 0;
+    std::uint64_t late = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t incomplete = 0;
+    std::uint64_t undelivered = 0;
+
+    std::chrono::nanoseconds elapsed{};
+    std::chrono::nanoseconds cpu{};
+    std::uint64_t peak_rss_bytes = 0;
+
+    /// From the end of a resource's last transform to the call of the sink.
+    std::chrono::nanoseconds latency_p50{};
+    std::chrono::nanoseconds latency_p99{};
+    /// From a resource's first packet to the call of the sink.
+    std::chrono::nanoseconds collate_p50{};
+    std::chrono::nanoseconds collate_p99{};
+
+    /// All packets that were read, whatever became of them.
+    [[nodiscard]] std::uint64_t packets() const noexcept {
+        return accepted + duplicate + conflict + late + rejected + malformed;
+    }
+    /// True where all that was read is in a complete result. Duplicates do not matter.
+    [[nodiscard]] bool is_clean() const noexcept {
+        return conflict + late + rejected + malformed + incomplete + undelivered == 0;
+    }
+
+    /// Fills in what the process has used.
+    void measure_process();
+};
+
+/// Some lines for people.
+[[nodiscard]] std::string summary_text(const Summary& summary);
+/// One line of JSON.
+[[nodiscard]] std::string summary_json(const Summary& summary);
+
+}  // namespace driver

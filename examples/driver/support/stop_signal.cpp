@@ -1,0 +1,63 @@
+#include "stop_signal.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace driver {
+namespace {
+
+// Written once before the handlers are installed; the handlers only read them.
+int read_end = -1;
+int write_end = -1;
+std::atomic<int> signals{0};
+std::atomic<bool> requested{false};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free,
+              "only lock-free atomics may be used in a signal handler");
+
+void wake() noexcept {
+    const int saved = errno;
+    // Never read: the byte stays in the pipe, and the descriptor readable. Where the pipe is full it is so already.
+    static_cast<void>(!::write(write_end, "!", 1));
+    errno = saved;
+}
+
+extern "C" void handle_stop(int) {
+    if (signals.fetch_add(1) > 0) {
+        ::_exit(1);
+    }
+    requested.store(true);
+    wake();
+}
+
+}  // namespace
+
+void StopSignal::install() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        throw std::system_error{errno, std::generic_category(), "pipe"};
+    }
+    read_end = ends[0];
+    write_end = ends[1];
+    struct sigaction action {};
+    action.sa_handler = handle_stop;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;  // whoever has to notice waits for the descriptor
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, nullptr);
+}
+
+int StopSignal::descriptor() noexcept { return read_end; }
+bool StopSignal::is_requested() noexcept { return requested.load(); }
+void StopSignal::request() noexcept {
+    requested.store(true);
+    wake();
+}
+
+}  // namespace driver

@@ -1,0 +1,63 @@
+# What cannot be read or written ends with status 1 and names what it was; wrong arguments with 2.
+. "$(dirname "$0")/support.inc"
+
+"$sheaf" generate packets --resources 20 > input.jsonl || fail "generate"
+
+expect_status 1 "$sheaf" collate --from missing.jsonl
+expect_text err 'sheaf: missing.jsonl: No such file or directory'
+expect_status 1 "$sheaf" collate --from /
+expect_text err 'sheaf: /: Is a directory'
+
+echo 'not a directory' > occupied
+expect_status 1 "$sheaf" collate --from input.jsonl --to dir:occupied
+grep -q occupied err || fail "the folder was not named"
+expect_status 1 "$sheaf" collate --from input.jsonl --to dir:occupied/below
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked && chmod 555 locked
+    expect_status 1 "$sheaf" collate --from input.jsonl --to dir:locked
+    grep -q locked err || fail "the folder was not named"
+fi
+expect_status 1 "$sheaf" collate --from input.jsonl --to file:missing/results
+grep -q missing/results err || fail "the file was not named"
+
+if [ -c /dev/full ]; then
+    "$sheaf" collate --from input.jsonl --summary json > /dev/full 2> err
+    [ $? -eq 1 ] || fail "a full disk is not a failure"
+    grep -q '^sheaf: resource [0-9]*: not delivered: standard output: No space left on device$' err || fail "not named"
+    tail -n 1 err > summary
+    expect_field summary completed 0
+    expect_field summary undelivered 20
+    expect_status 1 "$sheaf" collate --from input.jsonl --to file:/dev/full
+    "$sheaf" generate packets > /dev/full 2> err
+    [ $? -eq 1 ] || fail "generate to a full disk is not a failure"
+    expect_text err 'sheaf: standard output: No space left on device'
+fi
+
+# A reader that goes away.
+"$sheaf" generate packets --resources 20000 > large.jsonl || fail "generate"
+{ "$sheaf" collate --from large.jsonl --summary none 2> err; echo $? > status; } | head -n 1 > /dev/null
+[ "$(cat status)" -eq 1 ] || fail "a closed pipe: status $(cat status)"
+grep -q 'standard output: Broken pipe' err || fail "the closed pipe was not named"
+
+expect_status 2 "$sheaf"
+expect_status 2 "$sheaf" bogus
+expect_status 2 "$sheaf" generate
+expect_status 2 "$sheaf" collate --bogus
+expect_status 2 "$sheaf" collate --gap-timeout 5
+expect_status 2 "$sheaf" collate --gap-timeout -5s
+expect_status 2 "$sheaf" collate --max-bytes 5XB
+expect_status 2 "$sheaf" collate --max-bytes 5
+grep -q max_bytes err || fail "the bound was not named"
+expect_status 2 "$sheaf" collate --on-stall panic
+expect_status 2 "$sheaf" collate --summary xml
+expect_status 2 "$sheaf" collate --from gopher:hole
+grep -q 'no such source' err || fail "the source was not named"
+expect_status 2 "$sheaf" collate --to out
+expect_status 2 "$sheaf" collate --to dir:
+expect_status 2 "$sheaf" generate packets --drop 2
+expect_status 2 "$sheaf" generate packets --max-packets 0
+expect_status 0 "$sheaf" --help > help
+expect_status 0 "$sheaf" collate --help > help
+expect_status 0 "$sheaf" --version > version
+grep -q '^sheaf [0-9]*\.[0-9]*\.[0-9]*$' version || fail "--version"
+exit 0
