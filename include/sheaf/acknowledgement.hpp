@@ -23,6 +23,7 @@ class AcknowledgementTarget {
 public:
     virtual ~AcknowledgementTarget() = default;
     virtual void sink_answered(bool delivered, std::exception_ptr error) noexcept = 0;
+    virtual void sink_dropped() noexcept { sink_answered(false, std::make_exception_ptr(BrokenAcknowledgement{})); }
 };
 
 }  // namespace detail
@@ -43,7 +44,7 @@ public:
         return *this;
     }
     ~Acknowledgement() {
-        if (target_ != nullptr) { failed(std::make_exception_ptr(BrokenAcknowledgement{})); }
+        if (target_ != nullptr) { std::exchange(target_, nullptr)->sink_dropped(); }
     }
 
     /// False once it has been used or moved from.

@@ -86,33 +86,37 @@ public:
     }
     ~Completion() {
         if (packet_ == nullptr) { return; }
-        target_->transform_dropped(*packet_, attempt_);
-        packet_->release();
+        use([](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet, std::uint32_t attempt) {
+            target.transform_dropped(packet, attempt);
+        });
     }
 
     /// False once it has been used or moved from.
     [[nodiscard]] explicit operator bool() const noexcept { return packet_ != nullptr; }
 
-    /// Gives the chunk. Precondition: the handle has not been used.
+    /// Gives the chunk. Precondition: the handle has not been used. What this leads to may destroy the handle.
     void complete(Chunk chunk) noexcept {
-        SHEAF_ASSERT(packet_ != nullptr, "sheaf: a Completion is used once");
-        detail::PayloadOwner& packet = *std::exchange(packet_, nullptr);
-        target_->transform_succeeded(packet, attempt_, std::move(chunk));
-        retire(packet);
+        use([&](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet, std::uint32_t attempt) {
+            target.transform_succeeded(packet, attempt, std::move(chunk));
+        });
     }
 
     /// Reports that the transform failed. Precondition: the handle has not been used.
     void fail(std::exception_ptr error) noexcept {
-        SHEAF_ASSERT(packet_ != nullptr, "sheaf: a Completion is used once");
-        detail::PayloadOwner& packet = *std::exchange(packet_, nullptr);
-        target_->transform_threw(packet, attempt_, std::move(error));
-        retire(packet);
+        use([&](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet, std::uint32_t attempt) {
+            target.transform_threw(packet, attempt, std::move(error));
+        });
     }
 
 private:
-    void retire(detail::PayloadOwner& packet) noexcept {
+    /// Empties the handle first and then touches it no more.
+    template <class Answer>
+    void use(Answer&& answer) noexcept {
+        SHEAF_ASSERT(packet_ != nullptr, "sheaf: a Completion is used once");
+        const auto target = std::move(target_);
+        detail::PayloadOwner& packet = *std::exchange(packet_, nullptr);
+        answer(*target, packet, attempt_);
         packet.release();
-        target_.reset();
     }
 
     std::shared_ptr<detail::CompletionTarget<Chunk>> target_;

@@ -141,6 +141,15 @@ concept ManualExecutorFor = ExecutorFor<E> && requires(E& executor) {
     { executor.run_one() } -> std::convertible_to<bool>;
 };
 
+/// An executor with threads of its own, for which a thread of it that has to wait can stand in: `is_own_thread()`,
+/// and `run_one()`, which on such a thread runs one queued task and says whether there was one. Only needed
+/// where a callback destroys the collator on the executor's last free thread.
+template <class E>
+concept HelpingExecutorFor = ExecutorFor<E> && requires(E& executor) {
+    { executor.is_own_thread() } -> std::convertible_to<bool>;
+    { executor.run_one() } -> std::convertible_to<bool>;
+};
+
 /// How the chunks of a resource become its output. All members are static.
 ///
 /// `append(prefix, chunk)` runs under the stripe's lock: cheap, on memory at hand; it takes the next chunk in

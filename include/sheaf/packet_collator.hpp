@@ -121,8 +121,9 @@ public:
     /// for transforms that are still running. Inside a callback of this collator it returns at once, and all
     /// that follows on that thread after the callback has returned.
     ~PacketCollator() {
-        if (auto* const frame = shell::CallbackFrame::outermost(state_.get())) {
-            frame->request_destruction(std::move(state_));
+        if (state_->is_in_callback()) {
+            // The outermost frame may be a call of a member function: it goes on with the state.
+            shell::CallbackFrame::outermost(state_.get())->request_destruction(std::move(state_));
         } else {
             state_->stop();
         }
@@ -138,8 +139,8 @@ public:
     /// Throws: `std::bad_alloc`, what copying an id throws, what `execute` throws. The packet is then untouched and was
     /// not accepted. Exceptions of transforms and sinks never come out of here.
     /// Complexity: O(log pending packets of its resource) under the stripe's lock, whatever the index.
-    Outcome submit(packet_type&& packet) { return keep_alive()->submit(packet); }
-    Outcome submit(packet_type& packet) { return keep_alive()->submit(packet); }
+    Outcome submit(packet_type&& packet) { return state_->submit(packet); }
+    Outcome submit(packet_type& packet) { return state_->submit(packet); }
 
     /// Submits many packets, in order as far as one resource is concerned, with one lock a stripe for each group
     /// of them. Where `outcomes` is not empty it has at least the batch's size and receives one outcome a packet.
@@ -148,7 +149,7 @@ public:
     /// Throws: nothing; where an allocation or the executor fails it stops there (`rejected(out_of_memory)`,
     /// `rejected(executor_failed)`), and the packets from there on are untouched.
     BatchOutcome submit(std::span<packet_type> packets, std::span<Outcome> outcomes = {}) {
-        return keep_alive()->submit(packets, outcomes);
+        return state_->submit(packets, outcomes);
     }
 
     /// Closes the intake, ends every resource with a gap as `Incomplete(drained)`, since nothing can fill it any more,
@@ -157,18 +158,18 @@ public:
     ///
     /// With a manual executor it runs the queue on this thread, and does not wait for anything else.
     /// Throws: `std::bad_alloc` for the report.
-    report_type drain(std::chrono::nanoseconds allowed) { return keep_alive()->drain(allowed); }
+    report_type drain(std::chrono::nanoseconds allowed) { return state_->drain(allowed); }
 
     /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink
     /// as `Incomplete(cancelled)`, with the payloads of packets whose transforms were not finished; events that were
     /// waiting for another attempt get a last one, then the dead letter. Waits for deliveries that other threads have
     /// begun, not for transforms. After it has returned no callback starts. Idempotent.
-    void cancel() noexcept { keep_alive()->cancel(); }
+    void cancel() noexcept { state_->cancel(); }
 
     /// Ends the resource that has waited longest as `Incomplete(evicted)`, chunks and all, and delivers that on this
     /// thread: the one whose deadline is next; without deadlines, the one opened first. For hosts to whom `submit` has
     /// said `stalled`. False where no resource is open.
-    bool evict_oldest() noexcept { return keep_alive()->evict_oldest(); }
+    bool evict_oldest() noexcept { return state_->evict_oldest(); }
 
     /// A consistent cut over all stripes (all their locks are held for a moment).
     [[nodiscard]] Statistics statistics() const noexcept { return state_->statistics(); }
@@ -189,13 +190,10 @@ public:
     void advance(std::chrono::nanoseconds now) noexcept
         requires std::is_same_v<typename Traits::timer, HostTimer>
     {
-        keep_alive()->advance(now);
+        state_->advance(now);
     }
 
 private:
-    /// User code that runs in a call may destroy the collator; the call goes on with the state.
-    [[nodiscard]] std::shared_ptr<State> keep_alive() const noexcept { return state_; }
-
     std::shared_ptr<State> state_;
 };
 

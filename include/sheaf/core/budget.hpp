@@ -82,6 +82,21 @@ public:
         answers_.fetch_sub(1, std::memory_order_seq_cst);
     }
 
+    /// The event can go nowhere until the host asks for another attempt; `take_up` makes it a delivery again.
+    void set_aside() noexcept {
+        undelivered_.fetch_add(1, std::memory_order_seq_cst);
+        end_delivery();
+    }
+    void take_up() noexcept {
+        begin_delivery();
+        undelivered_.fetch_sub(1, std::memory_order_seq_cst);
+    }
+
+    /// Nothing is left but events that can go nowhere.
+    [[nodiscard]] bool is_at_rest() const noexcept {
+        return resources() == undelivered_.load(std::memory_order_seq_cst);
+    }
+
     /// Something is going on that may make room without another packet.
     [[nodiscard]] bool has_work_in_flight() const noexcept {
         return transforms() != 0 || deliveries() != 0 || answers_.load(std::memory_order_seq_cst) != 0;
@@ -115,6 +130,7 @@ private:
     Counter transforms_{0};
     Counter deliveries_{0};
     Counter answers_{0};
+    Counter undelivered_{0};
 };
 
 }  // namespace core

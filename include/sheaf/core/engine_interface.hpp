@@ -107,6 +107,13 @@ public:
     /// Attempt `attempt` failed: there is another one after a pause, or the packet has failed for good.
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept;
 
+    /// The same where the call goes on: its result will be late.
+    void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept {
+        if (!is_current(node, attempt)) { return; }
+        ++node.calls;  // fail() ends a call
+        fail(node, attempt, std::move(error), now, work);
+    }
+
     /// The call of attempt `attempt` was not made, because the gate is closed: it will be, at the next `expire`.
     void park(Node& node, std::uint32_t attempt, Instant now) noexcept;
 
@@ -175,7 +182,7 @@ public:
     /// No dead letter took it either: it stays until `drain` or `cancel` tries again.
     void keep_undelivered(ResourceType& resource) noexcept {
         resource.phase = ResourcePhase::undelivered;
-        budget_.end_delivery();
+        budget_.set_aside();
     }
     /// The sink was not tried, because the gate is closed: it will be, at the next `expire`.
     void postpone(ResourceType& resource, Instant until) noexcept {

@@ -93,8 +93,7 @@ void Engine<Traits, Chunk>::expire(Instant now, Work& work) noexcept {
             node.retain();
             work.dispatch.push(node);
         } else {
-            ++node.calls;  // fail() ends a call; this one goes on and will be late
-            fail(node, node.attempt, detail::make_error<TransformTimeout>(), now, work);
+            fail_unfinished(node, node.attempt, detail::make_error<TransformTimeout>(), now, work);
         }
     }
     while (ResourceType* const resource = clocks_.first()) {
@@ -123,7 +122,7 @@ void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
     }
     for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
         if (resource->phase == ResourcePhase::undelivered) {
-            budget_.begin_delivery();
+            budget_.take_up();
             redeliver(*resource, work);
         }
     }
@@ -132,7 +131,7 @@ void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::abandon(Instant now, Work& work) noexcept {
     for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
-        if (resource->phase == ResourcePhase::undelivered) { budget_.begin_delivery(); }
+        if (resource->phase == ResourcePhase::undelivered) { budget_.take_up(); }
         if (resource->phase != ResourcePhase::delivering) { redeliver(*resource, work); }
     }
     while (ResourceType* const resource = live_.oldest()) {

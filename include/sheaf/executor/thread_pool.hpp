@@ -98,6 +98,18 @@ public:
         state_->push(detail::UniqueTask{std::forward<F>(task)}, false);
     }
 
+    /// The calling thread is one of this pool's.
+    [[nodiscard]] bool is_own_thread() const noexcept { return current() == state_.get(); }
+
+    /// Runs one queued task on the calling thread, if there is one: for a task that has to wait for others.
+    /// Precondition: `is_own_thread()`.
+    bool run_one() {
+        std::unique_lock lock{state_->mutex};
+        if (state_->tasks.empty()) { return false; }
+        run_front(*state_, lock);
+        return true;
+    }
+
     [[nodiscard]] std::size_t thread_count() const noexcept { return threads_.size(); }
 
     /// How many tasks wait for a thread.
@@ -169,16 +181,19 @@ private:
                     --state->waking;
                 }
             }
-            detail::UniqueTask task = state->tasks.pop();
-            const bool has_room = state->blocked > 0 && state->tasks.size() < state->capacity;
-            lock.unlock();
-            if (has_room) {
-                state->room.notify_one();
-            }
-            task();
-            task.reset();  // outside the lock: it may queue tasks, and it may destroy the pool
+            run_front(*state, lock);
             lock.lock();
         }
+    }
+
+    /// Takes the task at the front and runs it. The lock is held on entry and not on return.
+    static void run_front(State& state, std::unique_lock<std::mutex>& lock) noexcept {
+        detail::UniqueTask task = state.tasks.pop();
+        const bool has_room = state.blocked > 0 && state.tasks.size() < state.capacity;
+        lock.unlock();
+        if (has_room) { state.room.notify_one(); }
+        task();
+        task.reset();  // outside the lock: it may queue tasks, and it may destroy the pool
     }
 
     void stop() noexcept {

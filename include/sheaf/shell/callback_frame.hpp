@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -9,15 +10,22 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-/// Marks that this thread is running user code of one collator (a transform, a sink, a loop of deliveries), and
-/// collects what that code asked for but may only happen afterwards. Frames of one thread form a stack.
+/// What a frame is for.
+enum class FrameKind : std::uint8_t {
+    entry,     ///< A call into the collator: it may still have work in hand.
+    callback,  ///< User code that the collator has called: a transform, a sink.
+};
+
+/// Marks what this thread is doing for one collator, and collects what user code asked for but may only happen when
+/// nothing of that collator is under way on this thread any more. Frames of one thread form a stack.
 ///
 /// Thread safety: a frame belongs to its thread.
 class CallbackFrame {
 public:
     /// `owner`: the collator. `deliveries`: the queue of the loop that this frame is for, or null.
-    explicit CallbackFrame(const void* owner, void* deliveries = nullptr) noexcept
+    CallbackFrame(const void* owner, FrameKind kind, void* deliveries = nullptr) noexcept
         : owner_{owner}
+        , kind_{kind}
         , deliveries_{deliveries}
         , outer_{std::exchange(innermost_, this)} {}
     CallbackFrame(const CallbackFrame&) = delete;
@@ -29,13 +37,21 @@ public:
         if (innermost_ == this) { innermost_ = outer_; }
     }
 
-    /// The outermost frame of that collator on this thread, or null: no user code of it is running here.
+    /// The outermost frame of that collator on this thread, or null.
     [[nodiscard]] static CallbackFrame* outermost(const void* owner) noexcept {
         CallbackFrame* found = nullptr;
         for (CallbackFrame* frame = innermost_; frame != nullptr; frame = frame->outer_) {
             if (frame->owner_ == owner) { found = frame; }
         }
         return found;
+    }
+
+    /// User code of that collator is running on this thread.
+    [[nodiscard]] static bool is_in_callback(const void* owner) noexcept {
+        for (CallbackFrame* frame = innermost_; frame != nullptr; frame = frame->outer_) {
+            if (frame->owner_ == owner && frame->kind_ == FrameKind::callback) { return true; }
+        }
+        return false;
     }
 
     /// The queue of the delivery loop of that collator that is running on this thread, or null.
@@ -58,6 +74,7 @@ private:
     inline static thread_local CallbackFrame* innermost_ = nullptr;
 
     const void* owner_;
+    FrameKind kind_;
     void* deliveries_;
     CallbackFrame* outer_;
     bool cancel_requested_ = false;
@@ -68,8 +85,10 @@ private:
 /// thread only notes the fact, and whoever set the mark decides, with the exception at hand if there was one.
 class DropMark {
 public:
-    explicit DropMark(const void* subject) noexcept
+    /// What is handed over: attempt `attempt` for `subject`.
+    DropMark(const void* subject, std::uint32_t attempt) noexcept
         : subject_{subject}
+        , attempt_{attempt}
         , outer_{std::exchange(innermost_, this)} {}
     DropMark(const DropMark&) = delete;
     DropMark& operator=(const DropMark&) = delete;
@@ -77,10 +96,10 @@ public:
 
     [[nodiscard]] bool was_dropped() const noexcept { return dropped_; }
 
-    /// For the destructor of a task or completion: true if a mark for `subject` has taken note.
-    [[nodiscard]] static bool note(const void* subject) noexcept {
+    /// For the destructor of what was handed over: true if a mark for it has taken note.
+    [[nodiscard]] static bool note(const void* subject, std::uint32_t attempt) noexcept {
         for (DropMark* mark = innermost_; mark != nullptr; mark = mark->outer_) {
-            if (mark->subject_ == subject) {
+            if (mark->subject_ == subject && mark->attempt_ == attempt) {
                 mark->dropped_ = true;
                 return true;
             }
@@ -92,6 +111,7 @@ private:
     inline static thread_local DropMark* innermost_ = nullptr;
 
     const void* subject_;
+    std::uint32_t attempt_;
     DropMark* outer_;
     bool dropped_ = false;
 };

@@ -117,6 +117,7 @@ public:
     void deliver_ready(std::size_t stripe) noexcept;
     void drop_delivery(std::size_t stripe) noexcept;
     void sink_answered(typename Engine::ResourceType& resource, bool delivered, const std::exception_ptr& error) noexcept;
+    void sink_dropped(typename Engine::ResourceType& resource) noexcept;
 
     // deadlines.hpp
     [[nodiscard]] Instant earliest_deadline() noexcept;
@@ -129,7 +130,7 @@ public:
     void stop() noexcept;
     [[nodiscard]] bool evict_oldest() noexcept;
 
-    [[nodiscard]] bool is_in_callback() const noexcept { return CallbackFrame::outermost(this) != nullptr; }
+    [[nodiscard]] bool is_in_callback() const noexcept { return CallbackFrame::is_in_callback(this); }
     [[nodiscard]] Statistics statistics() noexcept;
     [[nodiscard]] std::string explain(const id_type& id);
 
@@ -141,6 +142,7 @@ private:
     using Work = typename Engine::Work;
     using StripeType = Stripe<typename Traits::mutex, Engine>;
     using Lock = std::lock_guard<typename Traits::mutex>;
+    class Scope;
     class TransformTask;
     class DeliveryTask;
     class AcknowledgementTarget;
@@ -192,6 +194,9 @@ private:
     template <class Task>
     void place(Task task);
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
+    void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
+    template <class Step>
+    void with_engine_of(const Node& node, Step&& step) noexcept;
     void call_transform(Node& node, std::uint32_t attempt) noexcept;
     void carry_out(Work& work) noexcept;
 
@@ -211,6 +216,7 @@ private:
 
     // stopping.hpp
     void honour(CallbackFrame& frame) noexcept;
+    [[nodiscard]] bool is_on_executor_thread() noexcept;
     void wait_for_end(ProgressSignal::Deadline deadline) noexcept;
     void abandon_all() noexcept;
     void postpone(ResourceType& resource, Instant until) noexcept;

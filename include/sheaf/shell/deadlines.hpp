@@ -23,6 +23,7 @@ auto CollatorState<Transform, Sink, Executor, Traits>::earliest_deadline() noexc
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::advance(Instant at) noexcept {
     if (gate_closed_.load(std::memory_order_seq_cst)) { return; }
+    const Scope scope{*this, FrameKind::entry};
     Instant earliest = core::never;
     for (std::size_t i = 0; i < stripe_count; ++i) {
         Work work;

@@ -50,6 +50,10 @@ public:
         const std::shared_ptr<CollatorState> state = std::move(state_);
         state->sink_answered(resource_, delivered, error);
     }
+    void sink_dropped() noexcept override {
+        const std::shared_ptr<CollatorState> state = std::move(state_);
+        state->sink_dropped(resource_);
+    }
 
 private:
     std::shared_ptr<CollatorState> state_;
@@ -66,9 +70,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceQueue& qu
         while (ResourceType* const resource = queue.pop()) { outer.push(*resource); }
         return;
     }
-    CallbackFrame frame{this, &queue};
+    const Scope scope{*this, FrameKind::callback, &queue};
     while (ResourceType* const resource = queue.pop()) { deliver(*resource); }
-    honour(frame);
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -104,8 +107,13 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver_event(ResourceTyp
         Acknowledgement handle{std::make_shared<AcknowledgementTarget>(this->shared_from_this(), resource)};
         budget_.await_answer();
         // From here on the answer alone decides; it may come, and the resource go, before this call returns.
+        const DropMark mark{&resource, 0};
+        std::exception_ptr error;
         SHEAF_TRY { sink().deliver(std::as_const(event), std::move(handle)); }
-        SHEAF_CATCH_ALL {}
+        SHEAF_CATCH_ALL { error = std::current_exception(); }
+        if (mark.was_dropped()) {
+            sink_answered(resource, false, error != nullptr ? error : detail::make_error<BrokenAcknowledgement>());
+        }
         budget_.end_delivery();
         progress_.notify();
     } else {
@@ -118,13 +126,17 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::sink_answered(
     ResourceType& resource, bool delivered, const std::exception_ptr& error) noexcept {
     budget_.answer_arrived();
-    CallbackFrame frame{this};
+    const Scope scope{*this, FrameKind::callback};
     if (delivered) {
         retire(resource, Engine::Departure::delivered);
     } else {
         delivery_failed(resource, error);
     }
-    honour(frame);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::sink_dropped(ResourceType& resource) noexcept {
+    if (!DropMark::note(&resource, 0)) { sink_answered(resource, false, detail::make_error<BrokenAcknowledgement>()); }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>

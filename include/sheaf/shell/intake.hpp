@@ -61,6 +61,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
 
 template <class Transform, class Sink, class Executor, class Traits>
 Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& packet) {
+    const Scope scope{*this, FrameKind::entry};
     Candidate candidate = examine(packet);
     admit(candidate, packet);
     return conclude(candidate, packet);
@@ -78,9 +79,8 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& ca
     } else if (candidate.admission.release_receipt) {
         if constexpr (Engine::has_receipts) {
             receipt_type receipt = std::move(packet.receipt);
-            CallbackFrame frame{this};
+            const Scope callback{*this, FrameKind::callback};
             release_receipts(sink(), std::span<receipt_type>{&receipt, 1});
-            honour(frame);
         }
     }
     return outcome;
@@ -130,6 +130,7 @@ template <class Transform, class Sink, class Executor, class Traits>
 BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(
     std::span<packet_type> packets, std::span<Outcome> outcomes) {
     SHEAF_ASSERT(outcomes.empty() || outcomes.size() >= packets.size(), "sheaf: one Outcome for each packet");
+    const Scope scope{*this, FrameKind::entry};
     BatchOutcome total;
     total.first_rejected = packets.size();
     Rejection stopped_by = Rejection::none;

@@ -9,10 +9,28 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-/// Carries out what user code asked for in this frame, once no more of it is running on this thread.
+/// A frame for a scope of this collator. Where it is the outermost one of its thread, what user code has asked for
+/// within happens at its end, when nothing is in hand any more; after that the collator may be gone.
+template <class Transform, class Sink, class Executor, class Traits>
+class CollatorState<Transform, Sink, Executor, Traits>::Scope {
+public:
+    Scope(CollatorState& state, FrameKind kind, ResourceQueue* deliveries = nullptr) noexcept
+        : state_{state}
+        , frame_{&state, kind, deliveries} {}
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    ~Scope() {
+        if (frame_.has_request()) { state_.honour(frame_); }
+    }
+
+private:
+    CollatorState& state_;
+    CallbackFrame frame_;
+};
+
+/// Carries out what was asked for in this frame. Requests are made to the outermost frame.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::honour(CallbackFrame& frame) noexcept {
-    if (!frame.has_request()) { return; }  // requests are made to the outermost frame
     const std::shared_ptr<void> keep = frame.take_destroyed();
     frame.retire();
     if (keep != nullptr) {
@@ -25,6 +43,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::honour(CallbackFrame& fra
 template <class Transform, class Sink, class Executor, class Traits>
 auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanoseconds allowed) -> report_type {
     if (is_in_callback()) { return {DrainStatus::would_deadlock, statistics(), {}}; }
+    const Scope scope{*this, FrameKind::entry};
     const auto begin = std::chrono::steady_clock::now();
     const auto deadline = allowed > ProgressSignal::Deadline::max() - begin
                               ? ProgressSignal::Deadline::max()
@@ -58,32 +77,50 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
 /// Waits until nothing is left, as far as this thread's waiting, or its own work, can help.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(ProgressSignal::Deadline deadline) noexcept {
-    const auto has_ended = [this] { return budget_.resources() == 0 || is_final_.load(std::memory_order_seq_cst); };
+    const auto has_ended = [this] { return budget_.is_at_rest() || is_final_.load(std::memory_order_seq_cst); };
     advance(now());  // what an earlier drain had put back
     if constexpr (is_manual) {
         // Nobody else runs the tasks; what is then still unfinished waits for the host.
         while (!has_ended() && std::chrono::steady_clock::now() < deadline && executor().run_one()) { advance(now()); }
-    } else if constexpr (has_own_timer) {
-        static_cast<void>(progress_.wait_until(deadline, has_ended));
     } else {
-        // The host's thread is here, so the deadlines that it would drive are looked at in between.
-        while (!has_ended() && std::chrono::steady_clock::now() < deadline) {
-            const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
-            const auto step = std::min<Instant>(until_next, std::chrono::milliseconds{100});
-            static_cast<void>(progress_.wait_until(std::min(deadline, std::chrono::steady_clock::now() + step), has_ended));
-            advance(now());
+        // On one of the executor's own threads (a callback has destroyed the collator) this thread goes on with the
+        // executor's work, since it may be the only one; so it looks for some at short intervals.
+        const bool helps = is_on_executor_thread();
+        const auto begin_of_step = [] { return std::chrono::steady_clock::now(); };
+        for (auto time = begin_of_step(); !has_ended() && time < deadline; time = begin_of_step()) {
+            if constexpr (HelpingExecutorFor<executor_type>) {
+                if (helps && executor().run_one()) { continue; }
+            }
+            auto step_end = deadline;
+            if (helps) { step_end = std::min(step_end, time + std::chrono::milliseconds{1}); }
+            if constexpr (!has_own_timer) {
+                // The host's thread is here, so the deadlines that it would drive are looked at in between.
+                const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
+                step_end = std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
+            }
+            static_cast<void>(progress_.wait_until(step_end, has_ended));
+            if constexpr (!has_own_timer) { advance(now()); }
         }
     }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
+bool CollatorState<Transform, Sink, Executor, Traits>::is_on_executor_thread() noexcept {
+    if constexpr (HelpingExecutorFor<executor_type>) {
+        return executor().is_own_thread();
+    } else {
+        return false;
+    }
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
-    if (CallbackFrame* const frame = CallbackFrame::outermost(this)) {
-        frame->request_cancel();
+    if (is_in_callback()) {
+        CallbackFrame::outermost(this)->request_cancel();
         return;
     }
     // What callbacks ask for while this delivers waits until it is done.
-    CallbackFrame frame{this};
+    CallbackFrame frame{this, FrameKind::callback};
     std::unique_lock lock{cancelling_};
     intake_closed_.store(true, std::memory_order_seq_cst);
     {
@@ -130,6 +167,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::stop() noexcept {
 
 template <class Transform, class Sink, class Executor, class Traits>
 bool CollatorState<Transform, Sink, Executor, Traits>::evict_oldest() noexcept {
+    const Scope scope{*this, FrameKind::entry};
     struct Age {
         bool has_no_deadline = true;
         Instant at = core::never;

@@ -47,7 +47,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeRef
     Node& admitted = *node.get();
     admitted.retain();  // to have it at hand if the task is destroyed
     const NodeReference keep{&admitted};
-    const DropMark mark{&admitted};
+    const DropMark mark{&admitted, 1};
     SHEAF_TRY { executor().execute(TransformTask{this->shared_from_this(), std::move(node)}); }
     SHEAF_CATCH_ALL {
         if (take_back(admitted, packet)) { SHEAF_RETHROW; }
@@ -93,7 +93,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::dispatch(NodeReference no
     waiting.retain();
     const NodeReference keep{&waiting};
     const std::uint32_t attempt = waiting.attempt;
-    const DropMark mark{&waiting};
+    const DropMark mark{&waiting, attempt};
     SHEAF_TRY { place(TransformTask{this->shared_from_this(), std::move(node)}); }
     SHEAF_CATCH_ALL {
         fail(waiting, attempt, std::current_exception());
@@ -104,7 +104,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::dispatch(NodeReference no
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::drop_task(Node& node, std::uint32_t attempt) noexcept {
-    if (!DropMark::note(&node)) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
+    if (!DropMark::note(&node, attempt)) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
 }
 
 /// Runs one call: on an executor's thread, or on the submitting one.
@@ -133,9 +133,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
         arm(began);  // in case `drain` has opened the gate meanwhile
         return;
     }
-    CallbackFrame frame{this};
+    const Scope scope{*this, FrameKind::callback};
     call_transform(node, attempt);
-    honour(frame);
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -150,10 +149,14 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node
         }
         transform_succeeded(node, attempt, std::move(*chunk));
     } else {
-        const DropMark mark{&node};
+        const DropMark mark{&node, attempt};
         SHEAF_TRY { std::as_const(transform())(payload, Completion<chunk_type>{this->shared_from_this(), node, attempt}); }
         SHEAF_CATCH_ALL {
-            if (mark.was_dropped()) { fail(node, attempt, std::current_exception()); }
+            if (mark.was_dropped()) {
+                fail(node, attempt, std::current_exception());
+            } else {
+                fail_unfinished(node, attempt, std::current_exception());
+            }
             return;
         }
         if (mark.was_dropped()) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
@@ -164,14 +167,9 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(
     detail::PayloadOwner& packet, std::uint32_t attempt, chunk_type&& chunk) noexcept {
     Node& node = static_cast<Node&>(packet);
-    StripeType& home = stripe(node.stripe);
-    Work work;
-    {
-        const Lock lock{home.mutex};
-        home.engine.complete(node, attempt, std::move(chunk), now(), work);
-    }
-    progress_.notify();
-    carry_out(work);
+    with_engine_of(node, [&](Engine& engine, Work& work) {
+        engine.complete(node, attempt, std::move(chunk), now(), work);
+    });
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -189,12 +187,28 @@ void CollatorState<Transform, Sink, Executor, Traits>::transform_dropped(
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::fail(
     Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept {
+    with_engine_of(node, [&](Engine& engine, Work& work) { engine.fail(node, attempt, std::move(error), now(), work); });
+}
+
+/// The call threw, but somebody still holds its completion.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::fail_unfinished(
+    Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept {
+    with_engine_of(node, [&](Engine& engine, Work& work) {
+        engine.fail_unfinished(node, attempt, std::move(error), now(), work);
+    });
+}
+
+/// Tells the engine something about a packet, and carries out what comes of it.
+template <class Transform, class Sink, class Executor, class Traits>
+template <class Step>
+void CollatorState<Transform, Sink, Executor, Traits>::with_engine_of(const Node& node, Step&& step) noexcept {
     StripeType& home = stripe(node.stripe);
     Work work;
     Instant due = core::never;
     {
         const Lock lock{home.mutex};
-        home.engine.fail(node, attempt, std::move(error), now(), work);
+        step(home.engine, work);
         due = home.engine.next_check();
     }
     arm(due);
