@@ -84,8 +84,9 @@ struct DefaultTraits {
     template <class T>
     using allocator = std::allocator<T>;
 
-    /// How many stripes share the resources: a power of two.
-    static constexpr std::size_t stripe_count = 64;
+    /// How many stripes share the resources: a power of two. (`statistics` holds all their locks at once, and thread
+    /// sanitizers cannot follow a thread that holds more than 63.)
+    static constexpr std::size_t stripe_count = 32;
 
     /// Bytes that a chunk or output holds beyond its own object, for `Options::max_bytes`. The default knows
     /// contiguous containers; shadow it for chunks that own memory in another way.

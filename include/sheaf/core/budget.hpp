@@ -18,9 +18,18 @@ struct Charge {
     std::size_t transforms = 0;
 };
 
-/// The bounds of one collator, shared by all its stripes. The packet that the head of a resource waits for may
-/// use a fixed reserve, a sixteenth of packets and bytes, so that a full budget never refuses the
-/// very packet that would free it.
+/// Whether a charge was granted, and out of what.
+struct Grant {
+    bool is_granted = false;
+    bool is_from_reserve = false;
+
+    [[nodiscard]] explicit operator bool() const noexcept { return is_granted; }
+};
+
+/// The bounds of one collator, shared by all its stripes. A sixteenth of packets and bytes is a reserve for packets
+/// that the head of a resource waits for, so that a full budget never refuses the very packet that would free
+/// it. Nothing else comes out of the reserve, not even outputs that are booked over the bound; and an untouched
+/// reserve grants one packet of any size.
 ///
 /// Thread safety: all members may be called concurrently. Changes are sequentially consistent, because a
 /// producer that waits for room first announces itself and then looks here, while whoever makes room
@@ -29,33 +38,24 @@ class Budget {
 public:
     explicit Budget(const Options& options) noexcept
         : limit_{options.max_packets, options.max_bytes, options.max_resources, options.max_transforms}
-        , reserve_packets_{options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0}
-        , reserve_bytes_{options.max_bytes / 16} {}
+        , reserve_{options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0, options.max_bytes / 16, 0, 0} {}
 
     /// The largest charge of bytes that an empty budget grants to any packet.
-    [[nodiscard]] std::size_t largest_packet() const noexcept { return limit_.bytes - reserve_bytes_; }
+    [[nodiscard]] std::size_t largest_packet() const noexcept { return limit_.bytes - reserve_.bytes; }
 
     /// Takes all of `charge`, or nothing. `is_head`: may use the reserve.
-    [[nodiscard]] bool try_acquire(const Charge& charge, bool is_head) noexcept {
-        const std::size_t packet_limit = is_head ? limit_.packets : limit_.packets - reserve_packets_;
-        const std::size_t byte_limit = is_head ? limit_.bytes : limit_.bytes - reserve_bytes_;
-        if (!take(packets_, charge.packets, packet_limit)) { return false; }
-        if (!take(bytes_, charge.bytes, byte_limit)) {
-            give(packets_, charge.packets);
-            return false;
-        }
-        if (!take(resources_, charge.resources, limit_.resources)) {
-            give(packets_, charge.packets);
-            give(bytes_, charge.bytes);
-            return false;
-        }
-        if (!take(transforms_, charge.transforms, limit_.transforms)) {
-            give(packets_, charge.packets);
-            give(bytes_, charge.bytes);
-            give(resources_, charge.resources);
-            return false;
-        }
-        return true;
+    [[nodiscard]] Grant try_acquire(const Charge& charge, bool is_head) noexcept {
+        if (!take(transforms_, charge.transforms, limit_.transforms)) { return {}; }
+        if (take_shared(charge)) { return {true, false}; }
+        if (is_head && take_reserve(charge)) { return {true, true}; }
+        give(transforms_, charge.transforms);
+        return {};
+    }
+
+    /// The packet no longer needs the reserve; what it holds stays booked until `release`.
+    void release_reserve(const Charge& charge) noexcept {
+        give(reserve_packets_, charge.packets);
+        give(reserve_bytes_, charge.bytes);
     }
 
     void release(const Charge& charge) noexcept {
@@ -121,13 +121,41 @@ private:
         if (amount != 0) { counter.fetch_sub(amount, std::memory_order_seq_cst); }
     }
 
+    [[nodiscard]] bool take_shared(const Charge& charge) noexcept {
+        if (!take(packets_, charge.packets, limit_.packets - reserve_.packets)) { return false; }
+        if (take(bytes_, charge.bytes, limit_.bytes - reserve_.bytes)) {
+            if (take(resources_, charge.resources, limit_.resources)) { return true; }
+            give(bytes_, charge.bytes);
+        }
+        give(packets_, charge.packets);
+        return false;
+    }
+
+    [[nodiscard]] bool take_reserve(const Charge& charge) noexcept {
+        if (!take_first_or_fitting(reserve_packets_, charge.packets, reserve_.packets)) { return false; }
+        if (!take_first_or_fitting(reserve_bytes_, charge.bytes, reserve_.bytes)) {
+            give(reserve_packets_, charge.packets);
+            return false;
+        }
+        packets_.fetch_add(charge.packets, std::memory_order_seq_cst);
+        bytes_.fetch_add(charge.bytes, std::memory_order_seq_cst);
+        return true;
+    }
+    [[nodiscard]] static bool take_first_or_fitting(Counter& counter, std::size_t amount, std::size_t limit) noexcept {
+        const std::size_t before = counter.fetch_add(amount, std::memory_order_seq_cst);
+        if (before == 0 || before + amount <= limit) { return true; }
+        counter.fetch_sub(amount, std::memory_order_seq_cst);
+        return false;
+    }
+
     const Charge limit_;
-    const std::size_t reserve_packets_;
-    const std::size_t reserve_bytes_;
+    const Charge reserve_;
     Counter packets_{0};
     Counter bytes_{0};
     Counter resources_{0};
     Counter transforms_{0};
+    Counter reserve_packets_{0};
+    Counter reserve_bytes_{0};
     Counter deliveries_{0};
     Counter answers_{0};
     Counter undelivered_{0};

@@ -90,30 +90,45 @@ bool Engine<Traits, Chunk>::contradicts(ResourceType& resource, const packet_typ
     return conflict;
 }
 
+/// What a packet is booked with: its payload and its record, and its resource's where it opens one.
 template <class Traits, class Chunk>
-Charge Engine<Traits, Chunk>::charge_of(const packet_type& packet, bool is_new) const noexcept {
-    std::size_t bytes = packet.payload.size() + sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
+Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_size, bool is_new) noexcept {
+    std::size_t bytes = payload_size + sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
     if constexpr (has_receipts) { bytes += sizeof(receipt_type); }
     if (is_new) { bytes += sizeof(ResourceType); }
     return {1, bytes, is_new ? std::size_t{1} : std::size_t{0}, 1};
+}
+
+/// A packet leaves the ranks of the pending: what it took out of the reserve goes back.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::leave_reserve(ResourceType& resource, Node& node) noexcept {
+    if (!node.from_reserve) { return; }
+    node.from_reserve = false;
+    const Charge charge = charge_of(node.payload_size, false);
+    resource.reserve.packets -= charge.packets;
+    resource.reserve.bytes -= charge.bytes;
+    budget_.release_reserve(charge);
 }
 
 /// Admits a packet that nothing speaks against, if the budget allows.
 template <class Traits, class Chunk>
 Outcome Engine<Traits, Chunk>::take(
     ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new) {
-    const Charge charge = charge_of(packet, is_new);
+    const Charge charge = charge_of(packet.payload.size(), is_new);
     if (charge.bytes > budget_.largest_packet()) { return Rejection::too_large; }
     const bool is_head = !is_new && packet.index == resource.seen_end;
-    if (!budget_.try_acquire(charge, is_head)) { return Rejection::overloaded; }
+    const Grant grant = budget_.try_acquire(charge, is_head);
+    if (!grant) { return Rejection::overloaded; }
     SHEAF_TRY {
         reserve(resource, packet, is_new);
         resource.pending.insert(packet.index, &node);
     }
     SHEAF_CATCH_ALL {
+        if (grant.is_from_reserve) { budget_.release_reserve(charge); }
         budget_.release(charge);
         SHEAF_RETHROW;
     }
+    node.from_reserve = grant.is_from_reserve;
     if (is_new) {
         resource.incarnation = next_incarnation_++;
         if constexpr (requires { Traits::source_position(packet.receipt); }) {
@@ -172,6 +187,10 @@ void Engine<Traits, Chunk>::enter(
     resource.charge.bytes += charge.bytes;
     resource.charge.resources += charge.resources;
     resource.charge.transforms += charge.transforms;
+    if (node.from_reserve) {
+        resource.reserve.packets += charge.packets;
+        resource.reserve.bytes += charge.bytes;
+    }
 
     const Volume volume{1, node.payload_size};
     resource.accepted += volume;
@@ -205,7 +224,8 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     resource.accepted -= volume;
     counters_.accepted -= volume;
     counters_.in_flight -= volume;
-    release(resource, charge_of(packet, false));
+    leave_reserve(resource, node);
+    release(resource, charge_of(node.payload_size, false));
     node.release();  // the engine's reference; the caller holds the call's
 
     if (resource.accepted.packets == 0) {

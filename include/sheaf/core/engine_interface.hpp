@@ -166,6 +166,7 @@ public:
 
     /// Gives back what a retired resource held of the budget, and destroys it. Needs no lock.
     void forget(typename ResourceType::Owner retired) noexcept {
+        budget_.release_reserve(retired->reserve);
         budget_.release(retired->charge);
         retired.reset();
         budget_.end_delivery();
@@ -228,7 +229,8 @@ private:
     [[nodiscard]] Outcome take(ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new);
     void reserve(ResourceType& resource, const packet_type& packet, bool is_new);
     void enter(ResourceType& resource, Node& node, packet_type& packet, const Charge& charge, Instant now) noexcept;
-    [[nodiscard]] Charge charge_of(const packet_type& packet, bool is_new) const noexcept;
+    [[nodiscard]] static Charge charge_of(std::size_t payload_size, bool is_new) noexcept;
+    void leave_reserve(ResourceType& resource, Node& node) noexcept;
 
     [[nodiscard]] bool end_call(Node& node, std::uint32_t attempt) noexcept;
     void settle(ResourceType& resource, Instant now, Work& work) noexcept;
@@ -246,6 +248,7 @@ private:
     }
     void discard(ResourceList<ResourceType>& list, ResourceType& resource) noexcept {
         list.remove(resource);
+        budget_.release_reserve(resource.reserve);
         budget_.release(resource.charge);
         typename ResourceType::Owner{&resource};
     }

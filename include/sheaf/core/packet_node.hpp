@@ -86,6 +86,7 @@ public:
     std::uint32_t calls = 0;    // dispatched calls that have not ended: they may read the payload
     PacketState state = PacketState::dispatched;
     bool last = false;
+    bool from_reserve = false;  // its place in the budget came out of the reserve
     bool witnessed = false;  // an answer was given that relies on this packet: the admission stands
     std::optional<Chunk> chunk{};
     [[no_unique_address]] receipt_type receipt{};

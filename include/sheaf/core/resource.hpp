@@ -102,7 +102,8 @@ struct Resource final : Timer {
     std::size_t unsettled = 0;  // packets dispatched or waiting
     std::size_t failed = 0;     // packets that will have no chunk
     Volume accepted;
-    Charge charge;  // all that it holds of the budget
+    Charge charge;   // all that it holds of the budget
+    Charge reserve;  // of that, what its pending packets hold of the reserve
     Instant opened_at;
     Instant last_activity;
     Instant settled_at{};

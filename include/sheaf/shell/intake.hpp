@@ -184,7 +184,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(
 }
 
 /// Submits a window of packets, one lock a stripe. Where an allocation or the executor fails it stops there and
-/// says which; the packets that it did not take are untouched.
+/// says which; the packets that it did not take are untouched. (Where the executor fails while earlier packets
+/// have to wait for room, these are not taken either.)
 template <class Transform, class Sink, class Executor, class Traits>
 Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
     std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
@@ -208,13 +209,16 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
     }
     SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
 
-    // First all that found room, then those that have to wait for some: a packet whose transform is not started yet
-    // would be waited for.
+    // Up to where memory ran out: first all that found room, then those that have to wait for some, because a packet
+    // whose transform is not started yet would be waited for.
+    const auto first_unanswered =
+        std::find_if(candidates.begin(), candidates.end(), [](const Candidate& each) { return !each.is_answered; });
+    const auto answered = static_cast<std::size_t>(first_unanswered - candidates.begin());
     SHEAF_TRY {
         for (const bool waits : {false, true}) {
-            for (std::size_t i = 0; i < candidates.size(); ++i) {
+            for (std::size_t i = 0; i < answered; ++i) {
                 Candidate& candidate = candidates[i];
-                if (!candidate.is_answered || candidate.is_concluded || candidate.found_no_room() != waits) { continue; }
+                if (candidate.is_concluded || candidate.found_no_room() != waits) { continue; }
                 outcomes[i] = conclude(candidate, packets[i]);
                 candidate.is_concluded = true;
             }
