@@ -1,23 +1,25 @@
 # Targets for people who work on sheaf itself: format-check, format-fix, lint.
-# Each runs version 14 of its tool and, where that is absent, says loudly that it was skipped.
+# Each runs one version of its tool and, where that is absent, says loudly that it was skipped.
 
-set(sheaf_clang_tools_version 14)
+set(sheaf_clang_format_version 19)  # the first ones take requires-clauses apart
+set(sheaf_clang_tidy_version 14)
 
-# Sets <variable> to the path of <tool> in the pinned version, or to a false value.
-function(sheaf_find_clang_tool variable tool)
-    find_program(${variable} NAMES ${tool}-${sheaf_clang_tools_version} ${tool} VALIDATOR sheaf_is_pinned_version)
+# Sets <variable> to the path of <tool> in <version>, or to a false value.
+function(sheaf_find_clang_tool variable tool version)
+    set(sheaf_wanted_version ${version})
+    find_program(${variable} NAMES ${tool}-${version} ${tool} VALIDATOR sheaf_is_wanted_version)
     mark_as_advanced(${variable})
 endfunction()
 
-function(sheaf_is_pinned_version result path)
+function(sheaf_is_wanted_version result path)
     execute_process(COMMAND ${path} --version OUTPUT_VARIABLE text ERROR_QUIET)
-    if(NOT text MATCHES "version ${sheaf_clang_tools_version}\\.")
+    if(NOT text MATCHES "version ${sheaf_wanted_version}\\.")
         set(${result} FALSE PARENT_SCOPE)
     endif()
 endfunction()
 
 function(sheaf_add_skipped_target name tool)
-    set(text "${name}: SKIPPED, nothing was checked: ${tool} ${sheaf_clang_tools_version} was not found")
+    set(text "${name}: SKIPPED, nothing was checked: ${tool} was not found")
     message(STATUS "sheaf: *** ${text}")
     add_custom_target(${name} COMMAND ${CMAKE_COMMAND} -E echo "*** ${text}" VERBATIM)
 endfunction()
@@ -32,17 +34,17 @@ function(sheaf_add_format_target name mode)
     )
 endfunction()
 
-sheaf_find_clang_tool(SHEAF_CLANG_FORMAT clang-format)
-sheaf_find_clang_tool(SHEAF_CLANG_TIDY clang-tidy)
-find_program(SHEAF_RUN_CLANG_TIDY NAMES run-clang-tidy-${sheaf_clang_tools_version} run-clang-tidy)
+sheaf_find_clang_tool(SHEAF_CLANG_FORMAT clang-format ${sheaf_clang_format_version})
+sheaf_find_clang_tool(SHEAF_CLANG_TIDY clang-tidy ${sheaf_clang_tidy_version})
+find_program(SHEAF_RUN_CLANG_TIDY NAMES run-clang-tidy-${sheaf_clang_tidy_version} run-clang-tidy)
 mark_as_advanced(SHEAF_RUN_CLANG_TIDY)
 
 if(SHEAF_CLANG_FORMAT)
     sheaf_add_format_target(format-check check)
     sheaf_add_format_target(format-fix fix)
 else()
-    sheaf_add_skipped_target(format-check clang-format)
-    sheaf_add_skipped_target(format-fix clang-format)
+    sheaf_add_skipped_target(format-check "clang-format ${sheaf_clang_format_version}")
+    sheaf_add_skipped_target(format-fix "clang-format ${sheaf_clang_format_version}")
 endif()
 
 # The compilation database also names a source for each public header (header verification), so
@@ -55,5 +57,5 @@ if(SHEAF_CLANG_TIDY AND SHEAF_RUN_CLANG_TIDY)
         VERBATIM
     )
 else()
-    sheaf_add_skipped_target(lint clang-tidy)
+    sheaf_add_skipped_target(lint "clang-tidy ${sheaf_clang_tidy_version}")
 endif()

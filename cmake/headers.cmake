@@ -56,18 +56,18 @@ set(sheaf_headers
     include/sheaf/shell/transforms.hpp
     include/sheaf/sink/collecting.hpp
     include/sheaf/sink/dead_letter.hpp
+    include/sheaf/sink/detail/file_name.hpp
+    include/sheaf/sink/detail/forwarding.hpp
+    include/sheaf/sink/detail/group_sync.hpp
+    include/sheaf/sink/detail/posix_files.hpp
+    include/sheaf/sink/detail/sha256.hpp
+    include/sheaf/sink/detail/text_format.hpp
     include/sheaf/sink/directory.hpp
-    include/sheaf/sink/file_name.hpp
-    include/sheaf/sink/forwarding.hpp
-    include/sheaf/sink/group_sync.hpp
     include/sheaf/sink/handlers.hpp
     include/sheaf/sink/ostream.hpp
-    include/sheaf/sink/posix_files.hpp
     include/sheaf/sink/result_text.hpp
     include/sheaf/sink/serialized.hpp
-    include/sheaf/sink/sha256.hpp
     include/sheaf/sink/tee.hpp
-    include/sheaf/sink/text_format.hpp
     include/sheaf/sink/with_receipts.hpp
     include/sheaf/statistics.hpp
     include/sheaf/traits.hpp

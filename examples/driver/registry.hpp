@@ -52,9 +52,7 @@ public:
     [[nodiscard]] static std::string schemes() {
         std::string text;
         for (const auto& [name, item] : items_()) {
-            if (!name.empty()) {
-                text += (text.empty() ? "" : " ") + name + ':';
-            }
+            if (!name.empty()) { text += (text.empty() ? "" : " ") + name + ':'; }
         }
         return text;
     }

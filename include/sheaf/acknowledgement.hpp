@@ -23,7 +23,9 @@ class AcknowledgementTarget {
 public:
     virtual ~AcknowledgementTarget() = default;
     virtual void sink_answered(bool delivered, std::exception_ptr error) noexcept = 0;
-    virtual void sink_dropped() noexcept { sink_answered(false, std::make_exception_ptr(BrokenAcknowledgement{})); }
+    virtual void sink_dropped() noexcept {
+        sink_answered(false, std::make_exception_ptr(BrokenAcknowledgement{}));
+    }
 };
 
 }  // namespace detail

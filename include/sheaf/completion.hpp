@@ -33,7 +33,9 @@ template <class Chunk>
 class CompletionTarget {
 public:
     virtual void transform_succeeded(PayloadOwner& packet, std::uint32_t attempt, Chunk&& chunk) noexcept = 0;
-    virtual void transform_threw(PayloadOwner& packet, std::uint32_t attempt, std::exception_ptr error) noexcept = 0;
+    virtual void transform_threw(PayloadOwner& packet,
+                                 std::uint32_t attempt,
+                                 std::exception_ptr error) noexcept = 0;
     virtual void transform_dropped(PayloadOwner& packet, std::uint32_t attempt) noexcept = 0;
 
 protected:
@@ -96,16 +98,14 @@ public:
 
     /// Gives the chunk. Precondition: the handle has not been used. What this leads to may destroy the handle.
     void complete(Chunk chunk) noexcept {
-        use([&](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet, std::uint32_t attempt) {
-            target.transform_succeeded(packet, attempt, std::move(chunk));
-        });
+        use([&](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet,
+                std::uint32_t attempt) { target.transform_succeeded(packet, attempt, std::move(chunk)); });
     }
 
     /// Reports that the transform failed. Precondition: the handle has not been used.
     void fail(std::exception_ptr error) noexcept {
-        use([&](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet, std::uint32_t attempt) {
-            target.transform_threw(packet, attempt, std::move(error));
-        });
+        use([&](detail::CompletionTarget<Chunk>& target, detail::PayloadOwner& packet,
+                std::uint32_t attempt) { target.transform_threw(packet, attempt, std::move(error)); });
     }
 
 private:

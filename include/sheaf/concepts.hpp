@@ -60,9 +60,9 @@ concept SynchronousTransform = requires(const T& transform, std::span<const std:
 /// completion has not been used.
 template <class T>
 concept AsynchronousTransform =
-    requires(const T& transform, std::span<const std::byte> payload, Completion<typename T::chunk_type> completion) {
-        transform(payload, std::move(completion));
-    };
+    requires(const T& transform,
+             std::span<const std::byte> payload,
+             Completion<typename T::chunk_type> completion) { transform(payload, std::move(completion)); };
 
 template <class T>
 concept TransformFor = SynchronousTransform<T> || AsynchronousTransform<T>;
@@ -162,7 +162,9 @@ concept CollationFor =
     requires(typename C::template prefix_type<Chunk>& prefix, Chunk& chunk, std::span<Chunk> separate) {
         typename C::template output_type<Chunk>;
         { C::template append<Chunk>(prefix, chunk) } noexcept -> std::same_as<bool>;
-        { C::template finish<Chunk>(prefix, separate) } -> std::same_as<typename C::template output_type<Chunk>>;
+        {
+            C::template finish<Chunk>(prefix, separate)
+        } -> std::same_as<typename C::template output_type<Chunk>>;
     };
 
 SHEAF_NAMESPACE_END

@@ -65,14 +65,14 @@ enum class IncompleteReason : std::uint8_t {
 /// The enumerator's own name, as it appears in results.
 [[nodiscard]] constexpr std::string_view to_string(IncompleteReason reason) noexcept {
     switch (reason) {
-        case IncompleteReason::gap_timeout: return "gap_timeout";
-        case IncompleteReason::inactivity: return "inactivity";
-        case IncompleteReason::total_age: return "total_age";
-        case IncompleteReason::transform_failed: return "transform_failed";
-        case IncompleteReason::collation_failed: return "collation_failed";
-        case IncompleteReason::evicted: return "evicted";
-        case IncompleteReason::drained: return "drained";
-        case IncompleteReason::cancelled: return "cancelled";
+    case IncompleteReason::gap_timeout: return "gap_timeout";
+    case IncompleteReason::inactivity: return "inactivity";
+    case IncompleteReason::total_age: return "total_age";
+    case IncompleteReason::transform_failed: return "transform_failed";
+    case IncompleteReason::collation_failed: return "collation_failed";
+    case IncompleteReason::evicted: return "evicted";
+    case IncompleteReason::drained: return "drained";
+    case IncompleteReason::cancelled: return "cancelled";
     }
     return "unknown";
 }

@@ -19,15 +19,15 @@ enum class Verdict : std::uint8_t {
 
 /// Why a packet was rejected.
 enum class Rejection : std::uint8_t {
-    none,              ///< The verdict is not `rejected`.
-    overloaded,        ///< A bound is reached and `Options::when_full` is `reject`.
-    stalled,           ///< A bound is reached and only packets not yet read could free it.
-    would_block,       ///< A bound is reached and this thread must not wait (a callback, a manual executor).
-    too_large,         ///< The packet alone is larger than `Options::max_bytes` allows.
-    index_out_of_range,///< The index is below `Options::first_index` or above 2^63-1.
-    shutting_down,     ///< `drain`, `cancel` or the destructor has closed the intake.
-    out_of_memory,     ///< Batch only: an allocation failed; this packet and those after it were not taken.
-    executor_failed,   ///< Batch only: `execute` threw; this packet and those after it were not taken.
+    none,         ///< The verdict is not `rejected`.
+    overloaded,   ///< A bound is reached and `Options::when_full` is `reject`.
+    stalled,      ///< A bound is reached and only packets not yet read could free it.
+    would_block,  ///< A bound is reached and this thread must not wait (a callback, a manual executor).
+    too_large,    ///< The packet alone is larger than `Options::max_bytes` allows.
+    index_out_of_range,  ///< The index is below `Options::first_index` or above 2^63-1.
+    shutting_down,       ///< `drain`, `cancel` or the destructor has closed the intake.
+    out_of_memory,       ///< Batch only: an allocation failed; this packet and those after it were not taken.
+    executor_failed,     ///< Batch only: `execute` threw; this packet and those after it were not taken.
 };
 
 /// The result of `PacketCollator::submit`: a verdict and, where it is `rejected`, the reason.
@@ -36,7 +36,8 @@ enum class Rejection : std::uint8_t {
 class [[nodiscard]] Outcome {
 public:
     constexpr Outcome() noexcept = default;
-    constexpr Outcome(Verdict verdict) noexcept  // NOLINT(google-explicit-constructor): a verdict is an outcome
+    constexpr Outcome(
+        Verdict verdict) noexcept  // NOLINT(google-explicit-constructor): a verdict is an outcome
         : verdict_{verdict} {}
     constexpr Outcome(Rejection reason) noexcept  // NOLINT(google-explicit-constructor)
         : verdict_{Verdict::rejected}
@@ -69,11 +70,11 @@ struct [[nodiscard]] BatchOutcome {
 
     constexpr void count(Outcome outcome, std::size_t position) noexcept {
         switch (outcome.verdict()) {
-            case Verdict::accepted: ++accepted; return;
-            case Verdict::duplicate: ++duplicate; return;
-            case Verdict::conflict: ++conflict; return;
-            case Verdict::late: ++late; return;
-            case Verdict::rejected: break;
+        case Verdict::accepted: ++accepted; return;
+        case Verdict::duplicate: ++duplicate; return;
+        case Verdict::conflict: ++conflict; return;
+        case Verdict::late: ++late; return;
+        case Verdict::rejected: break;
         }
         if (rejected++ == 0 || position < first_rejected) {
             first_rejection = outcome.reason();
@@ -85,11 +86,11 @@ struct [[nodiscard]] BatchOutcome {
 /// The enumerator's own name, for messages and logs.
 [[nodiscard]] constexpr std::string_view to_string(Verdict verdict) noexcept {
     switch (verdict) {
-        case Verdict::accepted: return "accepted";
-        case Verdict::duplicate: return "duplicate";
-        case Verdict::conflict: return "conflict";
-        case Verdict::late: return "late";
-        case Verdict::rejected: return "rejected";
+    case Verdict::accepted: return "accepted";
+    case Verdict::duplicate: return "duplicate";
+    case Verdict::conflict: return "conflict";
+    case Verdict::late: return "late";
+    case Verdict::rejected: return "rejected";
     }
     return "unknown";
 }
@@ -97,15 +98,15 @@ struct [[nodiscard]] BatchOutcome {
 /// The enumerator's own name, for messages and logs.
 [[nodiscard]] constexpr std::string_view to_string(Rejection reason) noexcept {
     switch (reason) {
-        case Rejection::none: return "none";
-        case Rejection::overloaded: return "overloaded";
-        case Rejection::stalled: return "stalled";
-        case Rejection::would_block: return "would_block";
-        case Rejection::too_large: return "too_large";
-        case Rejection::index_out_of_range: return "index_out_of_range";
-        case Rejection::shutting_down: return "shutting_down";
-        case Rejection::out_of_memory: return "out_of_memory";
-        case Rejection::executor_failed: return "executor_failed";
+    case Rejection::none: return "none";
+    case Rejection::overloaded: return "overloaded";
+    case Rejection::stalled: return "stalled";
+    case Rejection::would_block: return "would_block";
+    case Rejection::too_large: return "too_large";
+    case Rejection::index_out_of_range: return "index_out_of_range";
+    case Rejection::shutting_down: return "shutting_down";
+    case Rejection::out_of_memory: return "out_of_memory";
+    case Rejection::executor_failed: return "executor_failed";
     }
     return "unknown";
 }

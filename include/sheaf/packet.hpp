@@ -44,7 +44,9 @@ public:
     /// The bytes, wherever they are. Valid as long as this object, and what it borrows from, is unchanged.
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
         if (const auto* view = std::get_if<View>(&storage_)) { return *view; }
-        if (const auto* text = std::get_if<std::string>(&storage_)) { return std::as_bytes(std::span{*text}); }
+        if (const auto* text = std::get_if<std::string>(&storage_)) {
+            return std::as_bytes(std::span{*text});
+        }
         return std::get<std::vector<std::byte>>(storage_);
     }
 

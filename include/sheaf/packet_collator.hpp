@@ -33,23 +33,29 @@ namespace detail {
 /// before anything that depends on it is instantiated.
 template <class Transform, class Sink, class Executor, class Traits>
 struct PolicyRules {
-    static_assert(TransformFor<unwrapped_t<Transform>>,
-                  "sheaf: Transform must be callable as chunk operator()(std::span<const std::byte>) const, or declare "
-                  "chunk_type and be callable as void operator()(std::span<const std::byte>, Completion<chunk_type>) const");
+    static_assert(
+        TransformFor<unwrapped_t<Transform>>,
+        "sheaf: Transform must be callable as chunk operator()(std::span<const std::byte>) const, or declare "
+        "chunk_type and be callable as void operator()(std::span<const std::byte>, Completion<chunk_type>) "
+        "const");
     using chunk_type = transform_chunk_t<unwrapped_t<Transform>>;
-    static_assert(std::is_nothrow_move_constructible_v<chunk_type>, "sheaf: a chunk must be nothrow move constructible");
+    static_assert(std::is_nothrow_move_constructible_v<chunk_type>,
+                  "sheaf: a chunk must be nothrow move constructible");
     static_assert(CollationFor<typename Traits::collation, chunk_type>,
                   "sheaf: Traits::collation cannot collate the chunks of this Transform (see CollationFor)");
     using output_type = typename Traits::collation::template output_type<chunk_type>;
     using completed_type = Completed<output_type, typename Traits::resource_id>;
     using incomplete_type = Incomplete<output_type, typename Traits::resource_id, chunk_type>;
     static_assert(SinkFor<unwrapped_t<Sink>, completed_type>,
-                  "sheaf: Sink must provide deliver(const Completed<output, id>&), deliver(Completed<output, id>&&) noexcept, or "
+                  "sheaf: Sink must provide deliver(const Completed<output, id>&), deliver(Completed<output, "
+                  "id>&&) noexcept, or "
                   "deliver(const Completed<output, id>&, Acknowledgement)");
     static_assert(SinkFor<unwrapped_t<Sink>, incomplete_type>,
-                  "sheaf: Sink must provide deliver(const Incomplete<output, id, chunk>&), deliver(Incomplete<output, id, "
+                  "sheaf: Sink must provide deliver(const Incomplete<output, id, chunk>&), "
+                  "deliver(Incomplete<output, id, "
                   "chunk>&&) noexcept, or deliver(const Incomplete<output, id, chunk>&, Acknowledgement)");
-    static_assert(ExecutorFor<unwrapped_t<Executor>>, "sheaf: Executor must provide execute(task) for move-only tasks");
+    static_assert(ExecutorFor<unwrapped_t<Executor>>,
+                  "sheaf: Executor must provide execute(task) for move-only tasks");
     static_assert(std::is_same_v<typename Traits::receipt, NoReceipt> ||
                       ReleasesReceipts<unwrapped_t<Sink>, typename Traits::receipt>,
                   "sheaf: with Traits::receipt the Sink must provide release(std::span<receipt>) noexcept");
@@ -59,9 +65,11 @@ struct PolicyRules {
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::resource_id> &&
                       std::is_nothrow_move_assignable_v<typename Traits::resource_id>,
                   "sheaf: Traits::resource_id must be nothrow movable");
-    static_assert(std::is_same_v<typename Traits::timer, OwnTimer> || std::is_same_v<typename Traits::timer, HostTimer>,
+    static_assert(std::is_same_v<typename Traits::timer, OwnTimer> ||
+                      std::is_same_v<typename Traits::timer, HostTimer>,
                   "sheaf: Traits::timer must be OwnTimer or HostTimer");
-    static_assert(!std::is_same_v<typename Traits::mutex, NullMutex> || std::is_same_v<typename Traits::timer, HostTimer>,
+    static_assert(!std::is_same_v<typename Traits::mutex, NullMutex> ||
+                      std::is_same_v<typename Traits::timer, HostTimer>,
                   "sheaf: NullMutex requires HostTimer: a timer thread would be a second thread");
 };
 
@@ -110,7 +118,8 @@ public:
                             Executor executor = Executor{},
                             Options options = {},
                             TraitsTag<Traits> = {})
-        : state_{std::make_shared<State>(std::move(transform), std::move(sink), std::move(executor), std::move(options))} {
+        : state_{std::make_shared<State>(
+              std::move(transform), std::move(sink), std::move(executor), std::move(options))} {
         state_->start();
     }
 

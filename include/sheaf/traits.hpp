@@ -92,7 +92,10 @@ struct DefaultTraits {
     /// contiguous containers; shadow it for chunks that own memory in another way.
     template <class T>
     [[nodiscard]] static std::size_t held_bytes(const T& value) noexcept {
-        if constexpr (requires { { value.capacity() } -> std::convertible_to<std::size_t>; *value.data(); }) {
+        if constexpr (requires {
+                          { value.capacity() } -> std::convertible_to<std::size_t>;
+                          *value.data();
+                      }) {
             return value.capacity() * sizeof(*value.data());
         } else if constexpr (std::ranges::sized_range<const T>) {
             return std::ranges::size(value) * sizeof(std::ranges::range_value_t<const T>);

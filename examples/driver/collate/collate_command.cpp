@@ -40,9 +40,7 @@ public:
     int run() override {
         try {
             settings_.options.validate();
-        } catch (const std::invalid_argument& error) {
-            throw UsageError{error.what()};
-        }
+        } catch (const std::invalid_argument& error) { throw UsageError{error.what()}; }
         const auto source = open_source(settings_.from, {settings_.max_line, StopSignal::descriptor()});
         settings_.options.inactivity_timeout = settings_.inactivity_timeout.value_or(
             source->is_endless() ? CollateSettings::endless_inactivity : std::chrono::nanoseconds{0});

@@ -85,9 +85,7 @@ int run_collation(const CollateSettings& settings,
         diagnostics.plain(settings.summary == SummaryForm::json ? summary_json(summary)
                                                                 : summary_text(summary));
     }
-    if (has_failed || summary.undelivered != 0) {
-        return exit_failure;
-    }
+    if (has_failed || summary.undelivered != 0) { return exit_failure; }
     return summary.is_clean() ? exit_complete : exit_incomplete;
 }
 

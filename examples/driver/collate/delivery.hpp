@@ -45,9 +45,7 @@ public:
     void dead_letter(const Incomplete& event, const std::exception_ptr& error) { give_up(event.id, error); }
 
     void release(std::span<Position> positions) noexcept {
-        if (undelivered() == 0) {
-            source_.acknowledge(positions);
-        }
+        if (undelivered() == 0) { source_.acknowledge(positions); }
     }
 
     /// How many results have been given up.

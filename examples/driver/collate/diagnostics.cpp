@@ -35,9 +35,7 @@ void Diagnostics::plain(std::string_view text) {
 
 void Diagnostics::status(std::string_view text) {
     const std::lock_guard lock{mutex_};
-    if (text.empty() && status_.empty()) {
-        return;
-    }
+    if (text.empty() && status_.empty()) { return; }
     status_ = text;
     std::string all{erase_line};
     all += status_;

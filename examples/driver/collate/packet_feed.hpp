@@ -47,9 +47,7 @@ public:
     ///
     /// Throws: `RuntimeFailure` where the collator cannot go on, `std::bad_alloc`.
     void feed(std::span<const Record> records) {
-        for (const Record& record : records) {
-            add(record);
-        }
+        for (const Record& record : records) { add(record); }
         flush();
     }
 
@@ -68,15 +66,11 @@ private:
             diagnostics_.message(source_.describe(record.position) + ": " + status.message());
             return;
         }
-        if constexpr (std::is_same_v<Receipt, Position>) {
-            packet.receipt = record.position;
-        }
+        if constexpr (std::is_same_v<Receipt, Position>) { packet.receipt = record.position; }
         const bool is_small = keep_payload(packet);
         packets_.push_back(std::move(packet));
         positions_.push_back(record.position);
-        if (!is_small) {
-            flush();
-        }
+        if (!is_small) { flush(); }
     }
 
     static sheaf::JsonReadStatus too_long() noexcept {
@@ -89,9 +83,7 @@ private:
         const auto bytes = packet.payload.bytes();
         if (bytes.size() > payloads_.size() - payloads_used_) {
             flush();
-            if (bytes.size() > payloads_.size()) {
-                return false;
-            }
+            if (bytes.size() > payloads_.size()) { return false; }
         }
         std::byte* const kept = payloads_.data() + payloads_used_;
         std::copy(bytes.begin(), bytes.end(), kept);
@@ -101,9 +93,7 @@ private:
     }
 
     void flush() {
-        if (packets_.empty()) {
-            return;
-        }
+        if (packets_.empty()) { return; }
         outcomes_.resize(packets_.size());
         const sheaf::BatchOutcome counts = collator_.submit(std::span{packets_}, std::span{outcomes_});
         summary_.accepted += counts.accepted;
@@ -120,34 +110,18 @@ private:
 
     /// Deals with the outcomes that `BatchOutcome` has no counter of ours for.
     void look_at(Packet& packet, Position position, sheaf::Outcome outcome) {
-        if (outcome.accepted() || outcome.verdict() == sheaf::Verdict::duplicate) {
-            return;
-        }
+        if (outcome.accepted() || outcome.verdict() == sheaf::Verdict::duplicate) { return; }
         if (outcome.reason() == sheaf::Rejection::executor_failed) {
             throw RuntimeFailure{"no thread takes the work"};
         }
-        if (outcome.reason() == sheaf::Rejection::out_of_memory) {
-            throw std::bad_alloc{};
-        }
-        if (outcome.reason() == sheaf::Rejection::stalled) {
-            outcome = make_room_for(packet, position);
-        }
+        if (outcome.reason() == sheaf::Rejection::out_of_memory) { throw std::bad_alloc{}; }
+        if (outcome.reason() == sheaf::Rejection::stalled) { outcome = make_room_for(packet, position); }
         switch (outcome.verdict()) {
-        case sheaf::Verdict::accepted:
-            ++summary_.accepted;
-            return;
-        case sheaf::Verdict::duplicate:
-            ++summary_.duplicate;
-            return;
-        case sheaf::Verdict::conflict:
-            ++summary_.conflict;
-            break;
-        case sheaf::Verdict::late:
-            ++summary_.late;
-            break;
-        case sheaf::Verdict::rejected:
-            ++summary_.rejected;
-            break;
+        case sheaf::Verdict::accepted: ++summary_.accepted; return;
+        case sheaf::Verdict::duplicate: ++summary_.duplicate; return;
+        case sheaf::Verdict::conflict: ++summary_.conflict; break;
+        case sheaf::Verdict::late: ++summary_.late; break;
+        case sheaf::Verdict::rejected: ++summary_.rejected; break;
         }
         name(packet, position, outcome);
     }

@@ -17,9 +17,7 @@ constexpr std::chrono::milliseconds period{200};
 
 /// `[=====>    ]  42 %` where the length of the input is known, its bytes where not.
 std::string bar(std::uint64_t done, std::optional<std::uint64_t> total) {
-    if (!total || *total == 0) {
-        return std::to_string(done >> 20U) + " MiB read";
-    }
+    if (!total || *total == 0) { return std::to_string(done >> 20U) + " MiB read"; }
     constexpr std::size_t width = 30;
     const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(*total));
     const auto filled = static_cast<std::size_t>(part * width);

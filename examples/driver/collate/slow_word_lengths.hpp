@@ -21,9 +21,7 @@ public:
         , delay_{delay} {}
 
     [[nodiscard]] std::vector<std::uint32_t> operator()(std::span<const std::byte> payload) const {
-        if (delay_.count() > 0) {
-            std::this_thread::sleep_for(delay_);
-        }
+        if (delay_.count() > 0) { std::this_thread::sleep_for(delay_); }
         return word_lengths_(payload);
     }
 

@@ -29,9 +29,7 @@ std::string fixed(double value, int digits) {
 /// A duration in the unit in which it is a handy number.
 std::string handy(std::chrono::nanoseconds duration) {
     const double us = microseconds(duration);
-    if (us < 1e3) {
-        return fixed(us, 1) + " us";
-    }
+    if (us < 1e3) { return fixed(us, 1) + " us"; }
     return us < 1e6 ? fixed(us / 1e3, 1) + " ms" : fixed(us / 1e6, 2) + " s";
 }
 
@@ -58,9 +56,7 @@ std::string summary_text(const Summary& summary) {
             number(summary.rejected) + " rejected, " + number(summary.malformed) + " malformed\n";
     text += "resources  " + number(summary.completed) + " completed, " + number(summary.incomplete) +
             " incomplete";
-    if (summary.undelivered != 0) {
-        text += ", " + number(summary.undelivered) + " not delivered";
-    }
+    if (summary.undelivered != 0) { text += ", " + number(summary.undelivered) + " not delivered"; }
     text += "\nlatency    " + handy(summary.latency_p50) + " (p99 " + handy(summary.latency_p99) +
             ") from the last transform to the sink, " + handy(summary.collate_p50) + " (p99 " +
             handy(summary.collate_p99) + ") from the first packet\n";

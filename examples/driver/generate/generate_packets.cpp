@@ -75,15 +75,11 @@ public:
             if (end > full) {
                 flush({begin, static_cast<std::size_t>(end - begin)});
                 end = begin;
-                if (StopSignal::is_requested()) {
-                    return exit_failure;
-                }
+                if (StopSignal::is_requested()) { return exit_failure; }
             }
         }
         flush({begin, static_cast<std::size_t>(end - begin)});
-        if (const int error = file_.close(); error != 0) {
-            fail(error);
-        }
+        if (const int error = file_.close(); error != 0) { fail(error); }
         return exit_complete;
     }
 
@@ -98,16 +94,12 @@ private:
             throw UsageError{"--to " + to_ + ": packets are generated to stdout: or to a path"};
         }
         file_ = FileDescriptor{::open(to_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-        if (!file_.is_open()) {
-            fail(errno);
-        }
+        if (!file_.is_open()) { fail(errno); }
     }
 
     void flush(std::string_view text) const {
         std::size_t written = 0;
-        if (const int error = write_all(file_.get(), text, written); error != 0) {
-            fail(error);
-        }
+        if (const int error = write_all(file_.get(), text, written); error != 0) { fail(error); }
     }
 
     [[noreturn]] void fail(int error) const {

@@ -68,9 +68,7 @@ public:
     [[nodiscard]] bool next(PacketPlace& place) {
         while (sending_ == none) {
             if (!has_pending_ && !draw()) {
-                if (waiting_ == 0) {
-                    return false;
-                }
+                if (waiting_ == 0) { return false; }
             } else {
                 keep();
             }
@@ -116,9 +114,7 @@ private:
 
     /// False where all resources have been opened.
     bool open_next() {
-        if (opened_ == shape_.resources) {
-            return false;
-        }
+        if (opened_ == shape_.resources) { return false; }
         ++opened_;
         under_way_.push_back({opened_, 0, packets_of(shape_, opened_)});
         return true;
@@ -135,9 +131,7 @@ private:
                 under_way_.pop_back();
                 open_next();
             }
-            if (shape_.drop > 0 && random_.chance(shape_.drop)) {
-                continue;
-            }
+            if (shape_.drop > 0 && random_.chance(shape_.drop)) { continue; }
             has_pending_ = true;
             is_doubled_ = shape_.duplicates > 0 && random_.chance(shape_.duplicates);
             return true;

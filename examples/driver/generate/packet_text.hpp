@@ -48,9 +48,7 @@ private:
                 // A fixed size is faster than the word's; what is too much is overwritten.
                 std::memcpy(out, padded_[bits & 127U], max_word);
                 out += word.size();
-                if (--left == 0) {
-                    return out;
-                }
+                if (--left == 0) { return out; }
                 out[0] = ' ';
                 out[1] = ' ';
                 out += (bits >> 7U & 63U) == 0 ? 2 : 1;
@@ -73,9 +71,7 @@ private:
     static constexpr Padded padded_ = [] {
         Padded padded{};
         for (std::size_t i = 0; i < words.size(); ++i) {
-            for (std::size_t j = 0; j < words[i].size(); ++j) {
-                padded.text[i][j] = words[i][j];
-            }
+            for (std::size_t j = 0; j < words[i].size(); ++j) { padded.text[i][j] = words[i][j]; }
         }
         return padded;
     }();

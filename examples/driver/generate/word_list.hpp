@@ -145,9 +145,7 @@ inline constexpr std::size_t max_word = 16;
 
 static_assert([] {
     for (const std::string_view word : words) {
-        if (word.empty() || word.size() > max_word) {
-            return false;
-        }
+        if (word.empty() || word.size() > max_word) { return false; }
     }
     return true;
 }());

@@ -26,9 +26,7 @@ public:
 
     /// One sync of the file system instead of two a result.
     void close() override {
-        if (sync_each_) {
-            return;
-        }
+        if (sync_each_) { return; }
         const FileDescriptor directory{::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
         if (!directory.is_open() || ::syncfs(directory.get()) != 0) {
             const int error = errno;
@@ -46,9 +44,7 @@ private:
 };
 
 std::unique_ptr<ResultSink> make_directory(std::string_view rest, const ResultSinkSettings& settings) {
-    if (rest.empty()) {
-        throw UsageError{"--to dir: needs a path"};
-    }
+    if (rest.empty()) { throw UsageError{"--to dir: needs a path"}; }
     return std::make_unique<DirectoryResultSink>(std::string{rest}, settings.sync_each);
 }
 

@@ -28,9 +28,7 @@ public:
         try {
             file_.sync();
             file_.close();
-        } catch (const std::system_error& error) {
-            throw RuntimeFailure{error.what()};
-        }
+        } catch (const std::system_error& error) { throw RuntimeFailure{error.what()}; }
     }
 
 private:
@@ -44,9 +42,7 @@ private:
         line += '\n';
         const std::lock_guard lock{mutex_};
         file_.write(line);
-        if (sync_each_) {
-            file_.sync();
-        }
+        if (sync_each_) { file_.sync(); }
     }
 
     std::mutex mutex_;
@@ -55,17 +51,13 @@ private:
 };
 
 std::unique_ptr<ResultSink> make_stdout(std::string_view rest, const ResultSinkSettings& settings) {
-    if (!rest.empty()) {
-        throw UsageError{"--to stdout: takes nothing after the colon"};
-    }
+    if (!rest.empty()) { throw UsageError{"--to stdout: takes nothing after the colon"}; }
     return std::make_unique<LineSink>(LineFile{FileDescriptor::lend(STDOUT_FILENO), "standard output"},
                                       settings.sync_each);
 }
 
 std::unique_ptr<ResultSink> make_file(std::string_view rest, const ResultSinkSettings& settings) {
-    if (rest.empty()) {
-        throw UsageError{"--to file: needs a path"};
-    }
+    if (rest.empty()) { throw UsageError{"--to file: needs a path"}; }
     return std::make_unique<LineSink>(LineFile::append_to(std::string{rest}), settings.sync_each);
 }
 

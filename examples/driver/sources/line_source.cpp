@@ -29,7 +29,7 @@ public:
         : file_{std::move(file)}
         , name_{std::move(name)}
         , reader_{file_.get(), settings.stop_descriptor, settings.max_record} {
-        struct stat status {};
+        struct stat status{};
         if (::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
             const off_t position = ::lseek(file_.get(), 0, SEEK_CUR);
             total_ = static_cast<std::uint64_t>(status.st_size - (position > 0 ? position : 0));
@@ -43,20 +43,15 @@ public:
     Status next_batch(std::vector<Record>& records) override {
         records.clear();
         take_lines(records);
-        if (!records.empty()) {
-            return Status::more;
-        }
+        if (!records.empty()) { return Status::more; }
         switch (reader_.fill()) {
         case LineReader::Fill::more:
             bytes_.store(reader_.bytes(), std::memory_order_relaxed);
             take_lines(records);
             return Status::more;
-        case LineReader::Fill::end:
-            return Status::end;
-        case LineReader::Fill::stopped:
-            return Status::stopped;
-        case LineReader::Fill::failed:
-            break;
+        case LineReader::Fill::end: return Status::end;
+        case LineReader::Fill::stopped: return Status::stopped;
+        case LineReader::Fill::failed: break;
         }
         throw RuntimeFailure{name_ + ": " + std::strerror(reader_.error())};
     }
@@ -86,18 +81,14 @@ private:
 };
 
 std::unique_ptr<Source> make_stdin(std::string_view rest, const SourceSettings& settings) {
-    if (!rest.empty()) {
-        throw UsageError{"--from stdin: takes nothing after the colon"};
-    }
+    if (!rest.empty()) { throw UsageError{"--from stdin: takes nothing after the colon"}; }
     return std::make_unique<LineSource>(FileDescriptor::lend(STDIN_FILENO), "stdin", settings);
 }
 
 std::unique_ptr<Source> make_path(std::string_view rest, const SourceSettings& settings) {
     const std::string path{rest};
     FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file.is_open()) {
-        throw RuntimeFailure{path + ": " + std::strerror(errno)};
-    }
+    if (!file.is_open()) { throw RuntimeFailure{path + ": " + std::strerror(errno)}; }
     return std::make_unique<LineSource>(std::move(file), path, settings);
 }
 

@@ -35,9 +35,7 @@ public:
 
     [[nodiscard]] std::uint64_t count() const noexcept {
         std::uint64_t total = 0;
-        for (const auto& bucket : buckets_) {
-            total += bucket.load(std::memory_order_relaxed);
-        }
+        for (const auto& bucket : buckets_) { total += bucket.load(std::memory_order_relaxed); }
         return total;
     }
 
@@ -63,17 +61,13 @@ private:
 
     /// The value keeps its 8 leading bits; `shift` counts the others.
     [[nodiscard]] static constexpr std::size_t bucket_of(std::uint64_t value) noexcept {
-        if (value < exact) {
-            return static_cast<std::size_t>(value);
-        }
+        if (value < exact) { return static_cast<std::size_t>(value); }
         const auto shift = static_cast<std::size_t>(std::bit_width(value)) - 8;
         return exact + (shift - 1) * per_octave + static_cast<std::size_t>(value >> shift) - per_octave;
     }
 
     [[nodiscard]] static constexpr std::uint64_t middle_of(std::size_t bucket) noexcept {
-        if (bucket < exact) {
-            return bucket;
-        }
+        if (bucket < exact) { return bucket; }
         const std::size_t shift = (bucket - exact) / per_octave + 1;
         const std::uint64_t lowest = std::uint64_t{(bucket - exact) % per_octave + per_octave} << shift;
         return lowest + (std::uint64_t{1} << (shift - 1));

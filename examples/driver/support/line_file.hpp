@@ -25,7 +25,7 @@ public:
     LineFile(FileDescriptor file, std::string name)
         : file_{std::move(file)}
         , name_{std::move(name)} {
-        struct stat status {};
+        struct stat status{};
         is_regular_ = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode);
     }
 
@@ -34,9 +34,7 @@ public:
     /// Throws: `std::system_error` that names the file.
     [[nodiscard]] static LineFile append_to(const std::string& path) {
         FileDescriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
-        if (!file.is_open()) {
-            throw std::system_error{errno, std::generic_category(), path};
-        }
+        if (!file.is_open()) { throw std::system_error{errno, std::generic_category(), path}; }
         return {std::move(file), path};
     }
 
@@ -44,9 +42,7 @@ public:
     ///
     /// Throws: `std::system_error` that names the file.
     void write(std::string_view line) {
-        if (torn_ != 0) {
-            end_torn_line();
-        }
+        if (torn_ != 0) { end_torn_line(); }
         std::size_t written = 0;
         const int error = write_all(file_.get(), line, written);
         if (error != 0) {
@@ -59,25 +55,19 @@ public:
     ///
     /// Throws: `std::system_error` that names the file.
     void sync() {
-        if (is_regular_ && ::fsync(file_.get()) != 0) {
-            fail(errno);
-        }
+        if (is_regular_ && ::fsync(file_.get()) != 0) { fail(errno); }
     }
 
     /// Throws: `std::system_error` that names the file.
     void close() {
-        if (const int error = file_.close(); error != 0) {
-            fail(error);
-        }
+        if (const int error = file_.close(); error != 0) { fail(error); }
     }
 
 private:
     /// Cuts off the last `size` bytes, as long as they are the file's end (another process may append, too).
     [[nodiscard]] bool take_back(std::size_t size) noexcept {
-        if (size == 0) {
-            return true;
-        }
-        struct stat status {};
+        if (size == 0) { return true; }
+        struct stat status{};
         const off_t position = ::lseek(file_.get(), 0, SEEK_CUR);
         if (!is_regular_ || position < 0 || ::fstat(file_.get(), &status) != 0 ||
             status.st_size != position) {
@@ -90,9 +80,7 @@ private:
     /// What could not be taken back becomes a line of its own.
     void end_torn_line() {
         std::size_t written = 0;
-        if (const int error = write_all(file_.get(), "\n", written); error != 0) {
-            fail(error);
-        }
+        if (const int error = write_all(file_.get(), "\n", written); error != 0) { fail(error); }
         torn_ = 0;
     }
 

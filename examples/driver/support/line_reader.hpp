@@ -55,15 +55,11 @@ public:
     ///
     /// Throws: `std::bad_alloc`.
     [[nodiscard]] Fill fill() {
-        if (is_at_end_) {
-            return Fill::end;
-        }
+        if (is_at_end_) { return Fill::end; }
         make_room();
         ssize_t count = 0;
         do {
-            if (!wait()) {
-                return Fill::stopped;
-            }
+            if (!wait()) { return Fill::stopped; }
             count = ::read(fd_, buffer_.data() + end_, capacity() - end_);
         } while (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK));
         if (count < 0) {
@@ -82,12 +78,8 @@ public:
     /// The next line that is complete, without a system call. False: there is none before the next `fill`.
     [[nodiscard]] bool next(Line& line) noexcept {
         while (take(line)) {
-            if (line.number == 1 && line.text.starts_with("\xEF\xBB\xBF")) {
-                line.text.remove_prefix(3);
-            }
-            if (line.text.ends_with('\r')) {
-                line.text.remove_suffix(1);
-            }
+            if (line.number == 1 && line.text.starts_with("\xEF\xBB\xBF")) { line.text.remove_prefix(3); }
+            if (line.text.ends_with('\r')) { line.text.remove_suffix(1); }
             if (line.text.size() > max_line_) {
                 line.text = {};
                 line.is_too_long = true;
@@ -149,9 +141,7 @@ private:
             end_ > scanned_ ? std::memchr(data + scanned_, '\n', end_ - scanned_) : nullptr;
         if (found == nullptr) {
             scanned_ = end_;
-            if (!is_at_end_ || (begin_ == end_ && !is_skipping_)) {
-                return false;
-            }
+            if (!is_at_end_ || (begin_ == end_ && !is_skipping_)) { return false; }
         }
         const std::size_t stop =
             found == nullptr ? end_ : static_cast<std::size_t>(static_cast<const char*>(found) - data);

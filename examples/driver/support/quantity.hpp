@@ -24,9 +24,7 @@ template <std::size_t N>
                                                           std::uint64_t limit) noexcept {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{}) {
-        return std::nullopt;
-    }
+    if (error != std::errc{}) { return std::nullopt; }
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     for (const Unit& unit : units) {
         if (unit.name == text) {

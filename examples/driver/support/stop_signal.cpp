@@ -27,9 +27,7 @@ void wake() noexcept {
 }
 
 extern "C" void handle_stop(int) {
-    if (signals.fetch_add(1) > 0) {
-        ::_exit(1);
-    }
+    if (signals.fetch_add(1) > 0) { ::_exit(1); }
     requested.store(true);
     wake();
 }
@@ -43,7 +41,7 @@ void StopSignal::install() {
     }
     read_end = ends[0];
     write_end = ends[1];
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = handle_stop;
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;  // whoever has to notice waits for the descriptor

@@ -18,10 +18,11 @@ namespace detail {
 /// A container to whose end a range can be moved. (Asked with move iterators: whether the elements can be
 /// copied is another question.)
 template <class C>
-concept EndInsertable = std::default_initializable<C> && std::movable<C> && std::ranges::forward_range<C> &&
+concept EndInsertable =
+    std::default_initializable<C> && std::movable<C> && std::ranges::forward_range<C> &&
     requires(C& target, std::ranges::iterator_t<C> first) {
-    target.insert(target.end(), std::make_move_iterator(first), std::make_move_iterator(first));
-};
+        target.insert(target.end(), std::make_move_iterator(first), std::make_move_iterator(first));
+    };
 
 /// A container to whose end a range can be added so that nothing but the allocation can fail, and the
 /// allocation can be made first: the vector-like ones, whose elements move without throwing.
@@ -29,14 +30,15 @@ concept EndInsertable = std::default_initializable<C> && std::movable<C> && std:
 /// An element whose move may throw halfway would leave the target with some elements of the chunk and the
 /// chunk without them; such containers are never appended to in place, only copied together in `finish`.
 template <class C>
-concept ReservingContainer = EndInsertable<C> && std::ranges::contiguous_range<C> &&
-    std::is_nothrow_move_constructible_v<C> && std::is_nothrow_move_assignable_v<C> &&
+concept ReservingContainer =
+    EndInsertable<C> && std::ranges::contiguous_range<C> && std::is_nothrow_move_constructible_v<C> &&
+    std::is_nothrow_move_assignable_v<C> &&
     std::is_nothrow_move_constructible_v<std::ranges::range_value_t<C>> &&
     requires(C& target, std::size_t n) {
-    target.reserve(n);
-    { target.capacity() } -> std::convertible_to<std::size_t>;
-    { target.size() } -> std::convertible_to<std::size_t>;
-};
+        target.reserve(n);
+        { target.capacity() } -> std::convertible_to<std::size_t>;
+        { target.size() } -> std::convertible_to<std::size_t>;
+    };
 
 /// Moves the elements of `chunk` to the end of `target`, which has the capacity for them, and releases the
 /// memory of `chunk`. Does not throw.
@@ -59,7 +61,8 @@ void move_to_end(C& target, C& chunk) {
 /// A chunk that `Concatenate` can take: a container with `insert(end, first, last)` whose elements either can
 /// be copied or (in a vector-like container) move without throwing.
 template <class Chunk>
-concept Concatenable = detail::EndInsertable<Chunk> &&
+concept Concatenable =
+    detail::EndInsertable<Chunk> &&
     (detail::ReservingContainer<Chunk> ||
      (std::copy_constructible<Chunk> && std::copy_constructible<std::ranges::range_value_t<Chunk>>));
 
@@ -114,19 +117,13 @@ struct Concatenate {
     template <Concatenable Chunk>
     [[nodiscard]] static Chunk finish(Chunk& prefix, std::span<Chunk> chunks) {
         if constexpr (detail::ReservingContainer<Chunk>) {
-            if (std::ranges::empty(prefix) && chunks.size() == 1) {
-                return std::move(chunks.front());
-            }
+            if (std::ranges::empty(prefix) && chunks.size() == 1) { return std::move(chunks.front()); }
             std::size_t total = std::ranges::size(prefix);
-            for (const Chunk& chunk : chunks) {
-                total += std::ranges::size(chunk);
-            }
+            for (const Chunk& chunk : chunks) { total += std::ranges::size(chunk); }
             if (total > prefix.capacity()) {
                 prefix.reserve(total);  // all that can throw, and it has no effect then
             }
-            for (Chunk& chunk : chunks) {
-                detail::move_to_end(prefix, chunk);
-            }
+            for (Chunk& chunk : chunks) { detail::move_to_end(prefix, chunk); }
             return std::move(prefix);
         } else {
             // Copies, because a throw halfway through moving would have taken the chunks apart.
@@ -144,9 +141,7 @@ private:
     template <class Chunk>
     static void grow(Chunk& prefix, std::size_t held, std::size_t more) {
         const std::size_t capacity = prefix.capacity();
-        if (more > capacity - held) {
-            prefix.reserve(std::max(held + more, 2 * capacity));
-        }
+        if (more > capacity - held) { prefix.reserve(std::max(held + more, 2 * capacity)); }
     }
 };
 

@@ -48,9 +48,7 @@ struct Fold {
     [[nodiscard]] static Output finish(NoPrefix& /*prefix*/, std::span<Chunk> chunks) {
         Function function{};
         Output output{};
-        for (const Chunk& chunk : chunks) {
-            output = std::invoke(function, std::move(output), chunk);
-        }
+        for (const Chunk& chunk : chunks) { output = std::invoke(function, std::move(output), chunk); }
         return output;
     }
 };

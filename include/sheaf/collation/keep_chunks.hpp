@@ -40,9 +40,7 @@ struct KeepChunks {
     [[nodiscard]] static std::vector<Chunk> finish(NoPrefix& /*prefix*/, std::span<Chunk> chunks) {
         std::vector<Chunk> output;
         output.reserve(chunks.size());
-        for (Chunk& chunk : chunks) {
-            output.push_back(std::move_if_noexcept(chunk));
-        }
+        for (Chunk& chunk : chunks) { output.push_back(std::move_if_noexcept(chunk)); }
         return output;
     }
 };

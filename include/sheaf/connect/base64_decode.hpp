@@ -31,9 +31,7 @@ inline constexpr std::size_t base64_invalid = static_cast<std::size_t>(-1);
 /// each payload has exactly one text. Returns the number of bytes written to `out`, which has room for
 /// `base64_decoded_bound(text.size())`, or `base64_invalid`.
 [[nodiscard]] inline std::size_t base64_decode(std::string_view text, std::byte* out) noexcept {
-    if (text.size() % 4 != 0) {
-        return base64_invalid;
-    }
+    if (text.size() % 4 != 0) { return base64_invalid; }
     const std::size_t padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
     const std::size_t whole = text.size() - (padding == 0 ? 0 : 4);
     const auto value = [&](std::size_t at) -> std::uint32_t {
@@ -54,9 +52,7 @@ inline constexpr std::size_t base64_invalid = static_cast<std::size_t>(-1);
         seen |= a | b | c;
         const std::uint32_t bits = a << 18U | b << 12U | c << 6U;
         *to++ = static_cast<std::byte>(bits >> 16U & 0xFFU);
-        if (padding == 1) {
-            *to++ = static_cast<std::byte>(bits >> 8U & 0xFFU);
-        }
+        if (padding == 1) { *to++ = static_cast<std::byte>(bits >> 8U & 0xFFU); }
         const std::uint32_t stray = padding == 1 ? bits & 0xFFU : bits & 0xFFFFU;
         seen |= stray != 0 ? 0x80U : 0U;
     }

@@ -51,21 +51,13 @@ public:
                     line_.find_first_not_of(" \t\r\n")};
         }
         JsonReadStatus status = collect(object);
-        if (status.ok()) {
-            status = integer(JsonField::id, out.resource_id);
-        }
-        if (status.ok()) {
-            status = integer(JsonField::index, out.index);
-        }
+        if (status.ok()) { status = integer(JsonField::id, out.resource_id); }
+        if (status.ok()) { status = integer(JsonField::index, out.index); }
         if (status.ok() && out.index > max_index) {
             status = wrong(JsonField::index, JsonError::over_large, "is too large");
         }
-        if (status.ok()) {
-            status = flag(out.last);
-        }
-        if (status.ok()) {
-            status = payload(out.payload);
-        }
+        if (status.ok()) { status = flag(out.last); }
+        if (status.ok()) { status = payload(out.payload); }
         return status;
     }
 
@@ -93,9 +85,7 @@ private:
             const JsonField field = json_field(member.key);
             if (field != JsonField::other) {
                 has_fields = true;
-                if (auto status = take(field, {member.value, ordinal, true}); !status.ok()) {
-                    return status;
-                }
+                if (auto status = take(field, {member.value, ordinal, true}); !status.ok()) { return status; }
             } else if (member.key == "type") {
                 type = {member.value, ordinal, true};
             } else if (member.key == "data") {
@@ -103,9 +93,7 @@ private:
             }
             ++ordinal;
         }
-        if (has_fields || !type.is_present) {
-            return {};
-        }
+        if (has_fields || !type.is_present) { return {}; }
         std::string_view name;
         if (type.value.get(name) != simdjson::SUCCESS || name != "packet") {
             return {JsonError::not_a_packet, {}, "'type' is not \"packet\"", offset_of(type)};
@@ -120,9 +108,7 @@ private:
         for (const auto member : object) {
             const JsonField field = json_field(member.key);
             if (field != JsonField::other) {
-                if (auto status = take(field, {member.value, ordinal, true}); !status.ok()) {
-                    return status;
-                }
+                if (auto status = take(field, {member.value, ordinal, true}); !status.ok()) { return status; }
             }
             ++ordinal;
         }
@@ -138,16 +124,11 @@ private:
 
     JsonReadStatus integer(JsonField field, std::uint64_t& out) const {
         const Slot& found = slot(field);
-        if (!found.is_present) {
-            return {JsonError::missing_field, json_field_name(field), "is missing"};
-        }
-        if (found.value.get(out) == simdjson::SUCCESS) {
-            return {};
-        }
+        if (!found.is_present) { return {JsonError::missing_field, json_field_name(field), "is missing"}; }
+        if (found.value.get(out) == simdjson::SUCCESS) { return {}; }
         double number = 0;
         switch (found.value.type()) {
-        case Type::INT64:
-            return wrong(field, JsonError::negative, "must not be negative");
+        case Type::INT64: return wrong(field, JsonError::negative, "must not be negative");
         case Type::DOUBLE:
             number = found.value.get_double().value_unsafe();
             if (is_repaired_ && number <= -over_large_mark) {
@@ -157,8 +138,7 @@ private:
                 return wrong(field, JsonError::over_large, "is too large");
             }
             return wrong(field, JsonError::not_an_integer, "must be an integer without fraction or exponent");
-        default:
-            return wrong(field, JsonError::wrong_type, "must be a number");
+        default: return wrong(field, JsonError::wrong_type, "must be a number");
         }
     }
 
@@ -188,9 +168,7 @@ private:
         if (slot(field).value.get(out) != simdjson::SUCCESS) {
             return wrong(field, JsonError::wrong_type, "must be a string");
         }
-        if (text.is_present) {
-            return {};
-        }
+        if (text.is_present) { return {}; }
         binary_.resize(base64_decoded_bound(out.size()));
         const std::size_t size = base64_decode(out, binary_.data());
         if (size == base64_invalid) {
@@ -224,13 +202,9 @@ private:
 
         void number(std::size_t, std::size_t, bool) const noexcept {}
         void member(std::size_t depth, std::size_t ordinal, std::size_t offset) noexcept {
-            if (depth == 1) {
-                current = ordinal;
-            }
+            if (depth == 1) { current = ordinal; }
             const bool is_it = depth == wanted_depth && current == outer && (depth == 1 || ordinal == inner);
-            if (is_it && found == JsonReadStatus::no_offset) {
-                found = offset;
-            }
+            if (is_it && found == JsonReadStatus::no_offset) { found = offset; }
         }
     };
     [[nodiscard]] std::size_t locate(Finder finder) const noexcept {

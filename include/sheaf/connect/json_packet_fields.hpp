@@ -43,9 +43,7 @@ inline constexpr JsonFieldName json_field_names[] = {
 /// Which field a name stands for. Comparing views compares their sizes first, which rules out nearly all.
 [[nodiscard]] constexpr JsonField json_field(std::string_view name) noexcept {
     for (const JsonFieldName& known : json_field_names) {
-        if (known.name == name) {
-            return known.field;
-        }
+        if (known.name == name) { return known.field; }
     }
     return JsonField::other;
 }
@@ -53,9 +51,7 @@ inline constexpr JsonFieldName json_field_names[] = {
 /// The name of a field in messages.
 [[nodiscard]] constexpr std::string_view json_field_name(JsonField field) noexcept {
     for (const JsonFieldName& known : json_field_names) {
-        if (known.field == field) {
-            return known.name;
-        }
+        if (known.field == field) { return known.name; }
     }
     return {};
 }

@@ -59,9 +59,7 @@ public:
     /// Throws: `std::bad_alloc`; the packet is unchanged then and the reader usable.
     template <class Receipt>
     JsonReadStatus read(std::string_view text, Packet<std::uint64_t, Receipt>& packet) {
-        if (text.size() > max_size_) {
-            return too_long();
-        }
+        if (text.size() > max_size_) { return too_long(); }
         if (copy_.size() > usual_size && text.size() <= usual_size - padding) {
             std::vector<char>{}.swap(copy_);
         }
@@ -76,9 +74,7 @@ public:
     /// Throws: as `read`.
     template <class Receipt>
     JsonReadStatus read_padded(std::string_view text, Packet<std::uint64_t, Receipt>& packet) {
-        if (text.size() > max_size_) {
-            return too_long();
-        }
+        if (text.size() > max_size_) { return too_long(); }
         detail::JsonPacketValues values;
         const JsonReadStatus status = parse(text, values);
         if (status.ok()) {
@@ -128,9 +124,7 @@ private:
         std::copy(text.begin(), text.end(), repaired_.begin());
         NumberRepair repair{repaired_.data()};
         const detail::JsonFault fault = detail::JsonScan{text, repair}.run();
-        if (fault.kind != detail::JsonFault::Kind::none) {
-            return refusal(fault);
-        }
+        if (fault.kind != detail::JsonFault::Kind::none) { return refusal(fault); }
         simdjson::dom::element root;
         if (const auto error = parser_.parse(repaired_.data(), text.size(), false).get(root)) {
             return refusal(text, error);
@@ -143,9 +137,7 @@ private:
         void member(std::size_t, std::size_t, std::size_t) const noexcept {}
         void number(std::size_t offset, std::size_t size, bool is_integer) const noexcept {
             char* const begin = text + offset;
-            if (is_integer && fits(begin, begin + size)) {
-                return;
-            }
+            if (is_integer && fits(begin, begin + size)) { return; }
             // No mark is longer than what it replaces: a fraction has 3 characters, such an integer at least 20.
             const std::string_view mark = !is_integer ? "0.5" : *begin == '-' ? "-1e300" : "1e300";
             std::fill(std::copy(mark.begin(), mark.end(), begin), begin + size, ' ');
@@ -168,9 +160,7 @@ private:
         check_memory(error);
         NoVisitor visitor;
         const detail::JsonFault fault = detail::JsonScan{text, visitor}.run();
-        if (fault.kind != detail::JsonFault::Kind::none) {
-            return refusal(fault);
-        }
+        if (fault.kind != detail::JsonFault::Kind::none) { return refusal(fault); }
         // The scan counts empty containers as levels and simdjson does not; otherwise the two agree.
         return {error == simdjson::DEPTH_ERROR ? JsonError::too_deep : JsonError::malformed,
                 {},

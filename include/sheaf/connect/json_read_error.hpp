@@ -32,38 +32,22 @@ enum class JsonError : std::uint8_t {
 /// The enumerator's own name, for logs and metrics.
 [[nodiscard]] constexpr std::string_view to_string(JsonError error) noexcept {
     switch (error) {
-    case JsonError::none:
-        return "none";
-    case JsonError::line_too_long:
-        return "line_too_long";
-    case JsonError::malformed:
-        return "malformed";
-    case JsonError::invalid_utf8:
-        return "invalid_utf8";
-    case JsonError::too_deep:
-        return "too_deep";
-    case JsonError::trailing_content:
-        return "trailing_content";
-    case JsonError::not_an_object:
-        return "not_an_object";
-    case JsonError::not_a_packet:
-        return "not_a_packet";
-    case JsonError::missing_field:
-        return "missing_field";
-    case JsonError::repeated_field:
-        return "repeated_field";
-    case JsonError::two_payloads:
-        return "two_payloads";
-    case JsonError::wrong_type:
-        return "wrong_type";
-    case JsonError::negative:
-        return "negative";
-    case JsonError::not_an_integer:
-        return "not_an_integer";
-    case JsonError::over_large:
-        return "over_large";
-    case JsonError::invalid_base64:
-        return "invalid_base64";
+    case JsonError::none: return "none";
+    case JsonError::line_too_long: return "line_too_long";
+    case JsonError::malformed: return "malformed";
+    case JsonError::invalid_utf8: return "invalid_utf8";
+    case JsonError::too_deep: return "too_deep";
+    case JsonError::trailing_content: return "trailing_content";
+    case JsonError::not_an_object: return "not_an_object";
+    case JsonError::not_a_packet: return "not_a_packet";
+    case JsonError::missing_field: return "missing_field";
+    case JsonError::repeated_field: return "repeated_field";
+    case JsonError::two_payloads: return "two_payloads";
+    case JsonError::wrong_type: return "wrong_type";
+    case JsonError::negative: return "negative";
+    case JsonError::not_an_integer: return "not_an_integer";
+    case JsonError::over_large: return "over_large";
+    case JsonError::invalid_base64: return "invalid_base64";
     }
     return "unknown";
 }
@@ -90,9 +74,7 @@ struct [[nodiscard]] JsonReadStatus {
     /// Throws: `std::bad_alloc`.
     [[nodiscard]] std::string message() const {
         std::string text{field};
-        if (!field.empty() && !detail.empty()) {
-            text += ' ';
-        }
+        if (!field.empty() && !detail.empty()) { text += ' '; }
         text += detail;
         if (offset != no_offset) {
             text += " (byte ";

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/sink/text_format.hpp>
+#include <sheaf/sink/detail/text_format.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -60,23 +60,15 @@ private:
         const char next = text_[position_];
         switch (expect) {
         case Expect::value_or_close:
-            if (next == ']') {
-                return close();
-            }
+            if (next == ']') { return close(); }
             [[fallthrough]];
-        case Expect::value:
-            return value(next);
+        case Expect::value: return value(next);
         case Expect::key_or_close:
-            if (next == '}') {
-                return close();
-            }
+            if (next == '}') { return close(); }
             [[fallthrough]];
-        case Expect::key:
-            return key(next);
-        case Expect::separator:
-            return separator(next);
-        case Expect::end:
-            break;
+        case Expect::key: return key(next);
+        case Expect::separator: return separator(next);
+        case Expect::end: break;
         }
         return Expect::end;
     }
@@ -122,9 +114,7 @@ private:
             ++position_;
             return in_object ? Expect::key : Expect::value;
         }
-        if (next == (in_object ? '}' : ']')) {
-            return close();
-        }
+        if (next == (in_object ? '}' : ']')) { return close(); }
         return fail(JsonFault::Kind::malformed, position_,
                     in_object ? "',' or '}' is expected" : "',' or ']' is expected");
     }
@@ -149,9 +139,7 @@ private:
                 return;
             }
             if (byte == '\\') {
-                if (!escape()) {
-                    return;
-                }
+                if (!escape()) { return; }
             } else if (byte < 0x20U) {
                 fail(JsonFault::Kind::malformed, position_, "a control character in a string");
                 return;
@@ -181,9 +169,7 @@ private:
         if (unit >= 0xD800U && unit <= 0xDBFFU && text_.substr(position_, 2) == "\\u") {
             const std::uint32_t low = hex4(position_ + 2);
             position_ += 6;
-            if (low >= 0xDC00U && low <= 0xDFFFU) {
-                return true;
-            }
+            if (low >= 0xDC00U && low <= 0xDFFFU) { return true; }
         }
         if (unit > 0xFFFFU) {
             fail(JsonFault::Kind::malformed, at, "an invalid escape in a string");
@@ -241,16 +227,12 @@ private:
 
     [[nodiscard]] bool digits() noexcept {
         const std::size_t begin = position_;
-        while (position_ < text_.size() && is_digit(text_[position_])) {
-            ++position_;
-        }
+        while (position_ < text_.size() && is_digit(text_[position_])) { ++position_; }
         return position_ > begin;
     }
 
     [[nodiscard]] bool literal(std::string_view word) noexcept {
-        if (text_.substr(position_, word.size()) != word) {
-            return false;
-        }
+        if (text_.substr(position_, word.size()) != word) { return false; }
         position_ += word.size();
         return true;
     }
@@ -265,9 +247,7 @@ private:
     [[nodiscard]] static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
     Expect fail(JsonFault::Kind kind, std::size_t offset, std::string_view text) noexcept {
-        if (fault_.kind == JsonFault::Kind::none) {
-            fault_ = {kind, offset, text};
-        }
+        if (fault_.kind == JsonFault::Kind::none) { fault_ = {kind, offset, text}; }
         return Expect::end;
     }
 

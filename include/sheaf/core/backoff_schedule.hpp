@@ -34,10 +34,13 @@ private:
 };
 
 /// The pause after failed attempt `attempt` (1 is the first).
-[[nodiscard]] inline std::chrono::nanoseconds pause_after(const Backoff& backoff, std::uint32_t attempt, SplitMix64& random) noexcept {
+[[nodiscard]] inline std::chrono::nanoseconds pause_after(const Backoff& backoff,
+                                                          std::uint32_t attempt,
+                                                          SplitMix64& random) noexcept {
     constexpr double longest = 0x1p62;  // about 146 years: what still fits after the jitter
     const double limit = std::min(static_cast<double>(backoff.maximum.count()), longest);
-    const double grown = static_cast<double>(backoff.initial.count()) * std::pow(backoff.multiplier, attempt - 1);
+    const double grown =
+        static_cast<double>(backoff.initial.count()) * std::pow(backoff.multiplier, attempt - 1);
     // Not a number where nothing was to grow without bound.
     const double pause = std::isnan(grown) ? 0.0 : std::min(grown, limit);
     const double spread = 1.0 + backoff.jitter * (2.0 * random.unit() - 1.0);

@@ -38,7 +38,8 @@ class Budget {
 public:
     explicit Budget(const Options& options) noexcept
         : limit_{options.max_packets, options.max_bytes, options.max_resources, options.max_transforms}
-        , reserve_{options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0, options.max_bytes / 16, 0, 0} {}
+        , reserve_{options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0, options.max_bytes / 16, 0,
+                   0} {}
 
     /// The largest charge of bytes that an empty budget grants to any packet.
     [[nodiscard]] std::size_t largest_packet() const noexcept { return limit_.bytes - reserve_.bytes; }
@@ -101,12 +102,18 @@ public:
     [[nodiscard]] bool has_work_in_flight() const noexcept {
         return transforms() != 0 || deliveries() != 0 || answers_.load(std::memory_order_seq_cst) != 0;
     }
-    [[nodiscard]] std::size_t deliveries() const noexcept { return deliveries_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] std::size_t deliveries() const noexcept {
+        return deliveries_.load(std::memory_order_seq_cst);
+    }
 
     [[nodiscard]] std::size_t packets() const noexcept { return packets_.load(std::memory_order_seq_cst); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_seq_cst); }
-    [[nodiscard]] std::size_t resources() const noexcept { return resources_.load(std::memory_order_seq_cst); }
-    [[nodiscard]] std::size_t transforms() const noexcept { return transforms_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] std::size_t resources() const noexcept {
+        return resources_.load(std::memory_order_seq_cst);
+    }
+    [[nodiscard]] std::size_t transforms() const noexcept {
+        return transforms_.load(std::memory_order_seq_cst);
+    }
 
 private:
     using Counter = std::atomic<std::size_t>;
@@ -141,7 +148,9 @@ private:
         bytes_.fetch_add(charge.bytes, std::memory_order_seq_cst);
         return true;
     }
-    [[nodiscard]] static bool take_first_or_fitting(Counter& counter, std::size_t amount, std::size_t limit) noexcept {
+    [[nodiscard]] static bool take_first_or_fitting(Counter& counter,
+                                                    std::size_t amount,
+                                                    std::size_t limit) noexcept {
         const std::size_t before = counter.fetch_add(amount, std::memory_order_seq_cst);
         if (before == 0 || before + amount <= limit) { return true; }
         counter.fetch_sub(amount, std::memory_order_seq_cst);

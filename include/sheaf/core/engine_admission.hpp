@@ -39,7 +39,8 @@ auto Engine<Traits, Chunk>::admit(Node& node, std::uint64_t hash, packet_type& p
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage, const packet_type& packet) noexcept -> Admission {
+auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage, const packet_type& packet) noexcept
+    -> Admission {
     if (coverage.contains(packet.index)) {
         ++counters_.duplicates;
         return {Verdict::duplicate, has_receipts};
@@ -55,7 +56,8 @@ auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage, const pack
 
 /// An index that is here already: the first content stands.
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node, packet_type& packet) -> Admission {
+auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node, packet_type& packet)
+    -> Admission {
     Node* const first = packet.index < resource.head ? nullptr : resource.pending.find(packet.index);
     if constexpr (has_digest) {
         const auto place = static_cast<std::size_t>(packet.index - options_.first_index);

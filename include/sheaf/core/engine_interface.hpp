@@ -47,12 +47,13 @@ public:
     using Node = PacketNode<Traits, Chunk>;
 
     static constexpr bool has_receipts = ResourceType::has_receipts;
-    static constexpr bool has_digest = requires { Traits::digest::of(std::span<const std::byte>{}, SipKey{}); };
+    static constexpr bool has_digest =
+        requires { Traits::digest::of(std::span<const std::byte>{}, SipKey{}); };
 
     /// What the shell has to do next. Each node brings a reference for its call.
     struct Work {
-        WorkList<Node> dispatch;        ///< Call the transform for each.
-        WorkList<ResourceType> deliver; ///< Make the event of each and call the sink.
+        WorkList<Node> dispatch;         ///< Call the transform for each.
+        WorkList<ResourceType> deliver;  ///< Make the event of each and call the sink.
     };
 
     /// What `admit` did. `release_receipt`: the resource is no longer here, so the receipt of this duplicate
@@ -67,7 +68,10 @@ public:
 
     /// `options` and `budget` outlive the engine. `incarnation_seed`: the first incarnation, where no source
     /// position gives one. `remember_limit`: this engine's share of `Options::max_remembered`.
-    Engine(const Options& options, Budget& budget, std::uint64_t incarnation_seed, std::size_t remember_limit) noexcept
+    Engine(const Options& options,
+           Budget& budget,
+           std::uint64_t incarnation_seed,
+           std::size_t remember_limit) noexcept
         : options_{options}
         , budget_{budget}
         , random_{incarnation_seed}
@@ -108,7 +112,8 @@ public:
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept;
 
     /// The same where the call goes on: its result will be late.
-    void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept {
+    void fail_unfinished(
+        Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept {
         if (!is_current(node, attempt)) { return; }
         ++node.calls;  // fail() ends a call
         fail(node, attempt, std::move(error), now, work);
@@ -152,7 +157,9 @@ public:
         ResourceType* const first = clocks_.first();
         if (first != nullptr) { return first; }
         ResourceType* resource = live_.oldest();
-        while (resource != nullptr && resource->phase != ResourcePhase::open) { resource = resource->younger; }
+        while (resource != nullptr && resource->phase != ResourcePhase::open) {
+            resource = resource->younger;
+        }
         return resource;
     }
     /// Ends it as `Incomplete(evicted)`.
@@ -162,7 +169,9 @@ public:
 
     /// The event has left, taken by the sink or by the dead letter: the resource is handed to the caller, who with no
     /// lock held gives its receipts back and then lets go of it (`forget`).
-    [[nodiscard]] typename ResourceType::Owner retire(ResourceType& resource, Departure departure, Instant now) noexcept;
+    [[nodiscard]] typename ResourceType::Owner retire(ResourceType& resource,
+                                                      Departure departure,
+                                                      Instant now) noexcept;
 
     /// Gives back what a retired resource held of the budget, and destroys it. Needs no lock.
     void forget(typename ResourceType::Owner retired) noexcept {
@@ -177,7 +186,8 @@ public:
     [[nodiscard]] bool not_delivered(ResourceType& resource, Instant now, bool is_final = false) noexcept {
         ++counters_.delivery_failures;
         if (++resource.delivery_attempts >= options_.delivery_attempts || is_final) { return true; }
-        postpone(resource, later(now, pause_after(options_.delivery_backoff, resource.delivery_attempts, random_)));
+        postpone(resource,
+                 later(now, pause_after(options_.delivery_backoff, resource.delivery_attempts, random_)));
         return false;
     }
     /// No dead letter took it either: it stays until `drain` or `cancel` tries again.
@@ -213,7 +223,9 @@ public:
     /// Calls `visit(resource)` for every resource that has not ended.
     template <class Visitor>
     void for_each_live(Visitor&& visit) const {
-        for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) { visit(*resource); }
+        for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) {
+            visit(*resource);
+        }
     }
 
 private:
@@ -226,9 +238,11 @@ private:
     [[nodiscard]] Admission answer_finished(const Coverage& coverage, const packet_type& packet) noexcept;
     [[nodiscard]] Admission answer_seen(ResourceType& resource, const Node& node, packet_type& packet);
     [[nodiscard]] bool contradicts(ResourceType& resource, const packet_type& packet) const noexcept;
-    [[nodiscard]] Outcome take(ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new);
+    [[nodiscard]] Outcome take(
+        ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new);
     void reserve(ResourceType& resource, const packet_type& packet, bool is_new);
-    void enter(ResourceType& resource, Node& node, packet_type& packet, const Charge& charge, Instant now) noexcept;
+    void enter(
+        ResourceType& resource, Node& node, packet_type& packet, const Charge& charge, Instant now) noexcept;
     [[nodiscard]] static Charge charge_of(std::size_t payload_size, bool is_new) noexcept;
     void leave_reserve(ResourceType& resource, Node& node) noexcept;
 

@@ -22,7 +22,8 @@ bool Engine<Traits, Chunk>::end_call(Node& node, std::uint32_t attempt) noexcept
 }
 
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::complete(Node& node, std::uint32_t attempt, Chunk&& chunk, Instant now, Work& work) noexcept {
+void Engine<Traits, Chunk>::complete(
+    Node& node, std::uint32_t attempt, Chunk&& chunk, Instant now, Work& work) noexcept {
     if (!end_call(node, attempt)) { return; }
     ResourceType& resource = *node.resource;
     node.chunk.emplace(std::move(chunk));
@@ -137,7 +138,9 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work) noexcept {
     while (ResourceType* const resource = live_.oldest()) {
         const std::size_t abandoned = resource->unsettled;
         resource->pending.for_each([this](std::uint64_t, Node* node) {
-            if (node->state == PacketState::dispatched || node->state == PacketState::waiting) { give_up(*node); }
+            if (node->state == PacketState::dispatched || node->state == PacketState::waiting) {
+                give_up(*node);
+            }
         });
         if (resource->phase == ResourcePhase::open) {
             resource->phase = ResourcePhase::closing;
@@ -151,7 +154,10 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work) noexcept {
 
 /// No more packets: the resource ends as soon as its transforms have settled. What closed it first is the reason.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept {
+void Engine<Traits, Chunk>::close(ResourceType& resource,
+                                  IncompleteReason reason,
+                                  Instant now,
+                                  Work& work) noexcept {
     if (resource.phase == ResourcePhase::open) {
         resource.phase = ResourcePhase::closing;
         resource.reason = reason;

@@ -89,22 +89,25 @@ template <class Traits, class Chunk>
     if (why.is_finished) { return "finished: its event has been delivered"; }
     const std::string accepted = std::to_string(why.accepted) + " accepted";
     switch (why.phase) {
-        case ResourcePhase::delivering: return accepted + "; its event is with the sink";
-        case ResourcePhase::redelivery:
-            return accepted + "; the sink failed " + std::to_string(why.delivery_attempts) + " times, next attempt in " +
-                   seconds(why.redelivery_in);
-        case ResourcePhase::undelivered:
-            return accepted + "; the sink failed " + std::to_string(why.delivery_attempts) +
-                   " times and no dead letter took the event";
-        case ResourcePhase::open:
-        case ResourcePhase::closing: break;
+    case ResourcePhase::delivering: return accepted + "; its event is with the sink";
+    case ResourcePhase::redelivery:
+        return accepted + "; the sink failed " + std::to_string(why.delivery_attempts) +
+               " times, next attempt in " + seconds(why.redelivery_in);
+    case ResourcePhase::undelivered:
+        return accepted + "; the sink failed " + std::to_string(why.delivery_attempts) +
+               " times and no dead letter took the event";
+    case ResourcePhase::open:
+    case ResourcePhase::closing: break;
     }
     std::string text = accepted + ", collated up to " + std::to_string(why.collated_end) + " exclusive";
     if (why.phase == ResourcePhase::closing) {
-        text += "; ends incomplete (" + std::string{to_string(why.reason)} + ") when its transforms have settled";
+        text +=
+            "; ends incomplete (" + std::string{to_string(why.reason)} + ") when its transforms have settled";
     } else if (why.has_gap) {
         text += "; waiting for index " + std::to_string(why.seen_end) + " since " + seconds(why.gap_open_for);
-        if (why.gap_deadline_in != never) { text += " (gap deadline in " + seconds(why.gap_deadline_in) + ")"; }
+        if (why.gap_deadline_in != never) {
+            text += " (gap deadline in " + seconds(why.gap_deadline_in) + ")";
+        }
     } else if (why.last == unknown_index) {
         text += "; waiting for index " + std::to_string(why.seen_end) + ", the last index is not known";
     } else {
@@ -112,8 +115,8 @@ template <class Traits, class Chunk>
     }
     text += "; " + std::to_string(why.unsettled) + " transforms outstanding";
     if (why.has_running_call) {
-        text += ", that of index " + std::to_string(why.running_index) + " running " + seconds(why.running_for) +
-                ", attempt " + std::to_string(why.running_attempt);
+        text += ", that of index " + std::to_string(why.running_index) + " running " +
+                seconds(why.running_for) + ", attempt " + std::to_string(why.running_attempt);
     }
     return text;
 }

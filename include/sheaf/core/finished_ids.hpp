@@ -29,8 +29,8 @@ struct Coverage {
 
     [[nodiscard]] bool contains(std::uint64_t index) const noexcept {
         if (index < prefix_end) { return true; }
-        const auto range = std::partition_point(
-            beyond.begin(), beyond.end(), [index](const IndexRange& r) { return r.last < index; });
+        const auto range = std::partition_point(beyond.begin(), beyond.end(),
+                                                [index](const IndexRange& r) { return r.last < index; });
         return range != beyond.end() && range->first <= index;
     }
 };
@@ -57,7 +57,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(next_ - oldest_); }
 
     /// Precondition: remembered.
-    [[nodiscard]] const Entry& operator[](std::uint64_t ticket) const noexcept { return ring_[ticket & mask()]; }
+    [[nodiscard]] const Entry& operator[](std::uint64_t ticket) const noexcept {
+        return ring_[ticket & mask()];
+    }
 
     /// The oldest entry. Precondition: size is not 0.
     [[nodiscard]] const Entry& oldest() const noexcept { return ring_[oldest_ & mask()]; }
@@ -77,7 +79,10 @@ public:
 
     /// Remembers an id and returns its ticket, or `no_ticket` where it cannot: it alone is over the limit,
     /// nothing is to be remembered, or there is no memory.
-    [[nodiscard]] std::uint64_t remember(Id&& id, std::uint64_t hash, Coverage&& coverage, Instant now) noexcept {
+    [[nodiscard]] std::uint64_t remember(Id&& id,
+                                         std::uint64_t hash,
+                                         Coverage&& coverage,
+                                         Instant now) noexcept {
         const std::size_t cost = weight(coverage);
         if (weight_ + cost > limit_ || remember_for_ == std::chrono::nanoseconds::zero() || !make_room()) {
             return no_ticket;

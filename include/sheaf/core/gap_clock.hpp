@@ -31,7 +31,9 @@ public:
 
     /// `index` arrived above a gap. Precondition: room is reserved.
     void see(std::uint64_t index, Instant now) noexcept {
-        if (sights_.empty() || sights_.back().index < index) { sights_.push_back_reserved(Sight{index, now}); }
+        if (sights_.empty() || sights_.back().index < index) {
+            sights_.push_back_reserved(Sight{index, now});
+        }
     }
 
     /// All indices below `seen_end` have arrived.

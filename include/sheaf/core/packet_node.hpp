@@ -70,7 +70,9 @@ public:
     /// Frees the payload's memory. Precondition: nobody reads it.
     void drop_payload() noexcept { payload_ = Payload{}; }
 
-    [[nodiscard]] std::span<const std::byte> payload_bytes() const noexcept override { return payload_.bytes(); }
+    [[nodiscard]] std::span<const std::byte> payload_bytes() const noexcept override {
+        return payload_.bytes();
+    }
 
     Resource<Traits, Chunk>* resource = nullptr;  // valid while the state is `dispatched` or `waiting`
     std::uint32_t stripe = 0;                     // the shell's: whose lock guards this node
@@ -87,7 +89,7 @@ public:
     PacketState state = PacketState::dispatched;
     bool last = false;
     bool from_reserve = false;  // its place in the budget came out of the reserve
-    bool witnessed = false;  // an answer was given that relies on this packet: the admission stands
+    bool witnessed = false;     // an answer was given that relies on this packet: the admission stands
     std::optional<Chunk> chunk{};
     [[no_unique_address]] receipt_type receipt{};
 

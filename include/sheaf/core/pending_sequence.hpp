@@ -45,7 +45,9 @@ public:
     ~PendingSequence() { drop_large(); }
 
     [[nodiscard]] bool empty() const noexcept { return small_.empty() && large_ == nullptr; }
-    [[nodiscard]] std::size_t size() const noexcept { return large_ == nullptr ? small_.size() : large_->size; }
+    [[nodiscard]] std::size_t size() const noexcept {
+        return large_ == nullptr ? small_.size() : large_->size;
+    }
 
     /// Precondition of both: not empty.
     [[nodiscard]] const Entry& front() const noexcept {
@@ -60,7 +62,8 @@ public:
         const Array* block = &small_;
         if (large_ != nullptr) { block = large_->blocks[block_for(index)].block; }
         const std::size_t position = lower_bound(*block, index);
-        return position < block->size() && (*block)[position].index == index ? (*block)[position].value : nullptr;
+        return position < block->size() && (*block)[position].index == index ? (*block)[position].value
+                                                                             : nullptr;
     }
 
     /// Precondition: `index` is not in the sequence.
@@ -169,16 +172,18 @@ private:
     [[nodiscard]] static std::size_t lower_bound(const Array& array, std::uint64_t index) noexcept {
         // Arrivals are nearly in order: the end is tried before the search.
         if (array.empty() || array.back().index < index) { return array.size(); }
-        const auto* const found = std::lower_bound(
-            array.begin(), array.end(), index, [](const Entry& entry, std::uint64_t i) { return entry.index < i; });
+        const auto* const found =
+            std::lower_bound(array.begin(), array.end(), index,
+                             [](const Entry& entry, std::uint64_t i) { return entry.index < i; });
         return static_cast<std::size_t>(found - array.begin());
     }
 
     /// The block in which `index` is, or would be: the last one that starts at or below it, else the first.
     [[nodiscard]] std::size_t block_for(std::uint64_t index) const noexcept {
         const auto& blocks = large_->blocks;
-        const auto* const above = std::upper_bound(
-            blocks.begin(), blocks.end(), index, [](std::uint64_t i, const BlockEntry& block) { return i < block.first; });
+        const auto* const above =
+            std::upper_bound(blocks.begin(), blocks.end(), index,
+                             [](std::uint64_t i, const BlockEntry& block) { return i < block.first; });
         return above == blocks.begin() ? 0 : static_cast<std::size_t>(above - blocks.begin()) - 1;
     }
 

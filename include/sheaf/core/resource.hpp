@@ -37,9 +37,9 @@ enum class ResourcePhase : std::uint8_t {
 
 /// What waits for delivery.
 template <class Traits, class Chunk>
-using TerminalEvent =
-    std::variant<Completed<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id>,
-                 Incomplete<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id, Chunk>>;
+using TerminalEvent = std::variant<
+    Completed<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id>,
+    Incomplete<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id, Chunk>>;
 
 /// An ended resource's event, made once, and what is remembered of the resource afterwards.
 template <class Traits, class Chunk>
@@ -76,9 +76,13 @@ struct Resource final : Timer {
     }
 
     /// All indices up to the last were accepted.
-    [[nodiscard]] bool is_fully_seen() const noexcept { return last != unknown_index && seen_end == last + 1; }
+    [[nodiscard]] bool is_fully_seen() const noexcept {
+        return last != unknown_index && seen_end == last + 1;
+    }
     /// Every packet is there and has its chunk.
-    [[nodiscard]] bool is_complete() const noexcept { return is_fully_seen() && unsettled == 0 && failed == 0; }
+    [[nodiscard]] bool is_complete() const noexcept {
+        return is_fully_seen() && unsettled == 0 && failed == 0;
+    }
     /// The index was accepted.
     [[nodiscard]] bool has_seen(std::uint64_t index) const noexcept {
         return index < seen_end || (!pending.empty() && pending.find(index) != nullptr);
@@ -128,7 +132,10 @@ struct Resource final : Timer {
     };
     using Owner = std::unique_ptr<Resource, Deleter>;
 
-    [[nodiscard]] static Owner create(const id_type& id, std::uint64_t hash, std::uint64_t first_index, Instant now) {
+    [[nodiscard]] static Owner create(const id_type& id,
+                                      std::uint64_t hash,
+                                      std::uint64_t first_index,
+                                      Instant now) {
         Allocator allocator;
         Resource* const raw = std::allocator_traits<Allocator>::allocate(allocator, 1);
         SHEAF_TRY { return Owner{::new (static_cast<void*>(raw)) Resource(id, hash, first_index, now)}; }

@@ -64,7 +64,8 @@ public:
     void finish(ResourceType& resource, Coverage&& coverage, Instant now) noexcept {
         const std::size_t weight = Finished::weight(coverage);
         while (finished_.must_forget(now, weight)) { forget_oldest(); }
-        const std::uint64_t ticket = finished_.remember(std::move(resource.id), resource.hash, std::move(coverage), now);
+        const std::uint64_t ticket =
+            finished_.remember(std::move(resource.id), resource.hash, std::move(coverage), now);
         Slot* const slot = slot_of(resource.hash, as_handle(resource));
         if (ticket == Finished::no_ticket) {
             index_.erase(slot);

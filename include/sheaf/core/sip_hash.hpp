@@ -67,7 +67,9 @@ template <int Compression = 1, int Finalization = 3>
     SipState<Compression, Finalization> state{key};
     const auto word_at = [&](std::size_t from, std::size_t count) {
         std::uint64_t word = 0;
-        for (std::size_t i = 0; i < count; ++i) { word |= std::uint64_t{std::to_integer<std::uint8_t>(bytes[from + i])} << (8 * i); }
+        for (std::size_t i = 0; i < count; ++i) {
+            word |= std::uint64_t{std::to_integer<std::uint8_t>(bytes[from + i])} << (8 * i);
+        }
         return word;
     };
     const std::size_t whole = bytes.size() / 8 * 8;

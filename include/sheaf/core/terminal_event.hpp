@@ -40,7 +40,8 @@ public:
 
     [[nodiscard]] std::unique_ptr<PreparedType> make(ResourceType& resource) const {
         if (resource.is_complete()) {
-            auto prepared = std::make_unique<PreparedType>(PreparedType{completed_type{header(resource), {}}});
+            auto prepared =
+                std::make_unique<PreparedType>(PreparedType{completed_type{header(resource), {}}});
             Separate separate = separate_chunks(resource, resource.seen_end);
             std::exception_ptr error;
             SHEAF_TRY {
@@ -129,7 +130,8 @@ private:
         event.chunks.reserve(with_chunk);
         event.payloads.reserve(without_chunk);
 
-        const std::uint64_t end = reason == IncompleteReason::collation_failed ? resource.head : chunks_end(resource);
+        const std::uint64_t end =
+            reason == IncompleteReason::collation_failed ? resource.head : chunks_end(resource);
         const std::uint64_t collated_end = collate_prefix(resource, end, event);
         event.collated = collated_end - first_index_;
 
@@ -148,15 +150,20 @@ private:
 
     /// Makes `event.output` of the prefix and the chunks up to `end`; where that throws, of the prefix alone; where
     /// even that throws it stays empty. Returns the end of what it holds.
-    [[nodiscard]] static std::uint64_t collate_prefix(ResourceType& resource, std::uint64_t end, incomplete_type& event) {
+    [[nodiscard]] static std::uint64_t collate_prefix(ResourceType& resource,
+                                                      std::uint64_t end,
+                                                      incomplete_type& event) {
         Separate separate = separate_chunks(resource, end);
         SHEAF_TRY {
-            event.output = collation_type::template finish<Chunk>(resource.prefix, std::span{separate.chunks});
+            event.output =
+                collation_type::template finish<Chunk>(resource.prefix, std::span{separate.chunks});
             return end;
         }
         SHEAF_CATCH_ALL { separate.give_back(); }
         // A prefix that exists was made by `append`, and making the output of it alone moves it.
-        SHEAF_TRY { event.output = collation_type::template finish<Chunk>(resource.prefix, std::span<Chunk>{}); }
+        SHEAF_TRY {
+            event.output = collation_type::template finish<Chunk>(resource.prefix, std::span<Chunk>{});
+        }
         SHEAF_CATCH_ALL {}
         return resource.head;
     }

@@ -112,7 +112,8 @@ private:
     /// doubling. Either way the next such call is a capacity's fraction of insertions away.
     void make_room(bool at_front) {
         const bool slides = size_ * std::size_t{2} <= capacity_ && capacity_ >= 4;
-        const std::size_t capacity = slides ? capacity_ : std::max<std::size_t>(4, capacity_ * std::size_t{2});
+        const std::size_t capacity =
+            slides ? capacity_ : std::max<std::size_t>(4, capacity_ * std::size_t{2});
         const std::size_t spare = capacity - size_;
         // A quarter of the spare room goes to the other end, so that alternating ends do not slide each time.
         const std::size_t offset = at_front ? spare - spare / 4 : spare / 4;

@@ -75,8 +75,8 @@ private:
 
     template <class Callable>
     static constexpr bool fits_inline =
-        sizeof(Callable) <= inline_size &&
-        alignof(Callable) <= alignof(void*) && std::is_nothrow_move_constructible_v<Callable>;
+        sizeof(Callable) <= inline_size && alignof(Callable) <= alignof(void*) &&
+        std::is_nothrow_move_constructible_v<Callable>;
 
     template <class T>
     [[nodiscard]] static T& in(void* storage) noexcept {

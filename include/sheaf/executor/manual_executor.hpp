@@ -68,9 +68,7 @@ public:
     /// Runs one task on the calling thread. Returns false where there was none. The task may call any member.
     bool run_one() {
         detail::UniqueTask task = take_next();
-        if (!task) {
-            return false;
-        }
+        if (!task) { return false; }
         task();
         return true;
     }
@@ -78,9 +76,7 @@ public:
     /// Runs tasks until there are none, those that they add included. Returns how many it ran.
     std::size_t run_all() {
         std::size_t count = 0;
-        while (run_one()) {
-            ++count;
-        }
+        while (run_one()) { ++count; }
         return count;
     }
 
@@ -104,12 +100,8 @@ private:
     /// An empty task where there is none.
     [[nodiscard]] detail::UniqueTask take_next() {
         const std::lock_guard lock{state_->mutex};
-        if (state_->tasks.empty()) {
-            return {};
-        }
-        if (state_->seed == 0) {
-            return state_->tasks.pop();
-        }
+        if (state_->tasks.empty()) { return {}; }
+        if (state_->seed == 0) { return state_->tasks.pop(); }
         return state_->tasks.take(static_cast<std::size_t>(draw(*state_) % state_->tasks.size()));
     }
 

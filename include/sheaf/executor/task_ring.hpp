@@ -21,9 +21,7 @@ public:
 
     /// Throws: `std::bad_alloc`; neither the ring nor the task has changed then.
     void push(UniqueTask&& task) {
-        if (size_ == slots_.size()) {
-            grow();
-        }
+        if (size_ == slots_.size()) { grow(); }
         slot(size_) = std::move(task);
         ++size_;
     }
@@ -39,9 +37,7 @@ public:
     /// Takes the task at `position`, counted from the oldest, whose place the oldest then takes.
     /// Precondition: `position < size()`.
     [[nodiscard]] UniqueTask take(std::size_t position) noexcept {
-        if (position != 0) {
-            std::swap(slot(position), slot(0));
-        }
+        if (position != 0) { std::swap(slot(position), slot(0)); }
         return pop();
     }
 

@@ -39,18 +39,14 @@ public:
     /// Throws: `std::invalid_argument` naming the field if `threads` or a field of `options` is zero;
     /// `std::system_error` if a thread cannot be started, `std::bad_alloc`. Nothing is left running then.
     explicit ThreadPool(std::size_t threads, ThreadPoolOptions options = {}) {
-        if (threads == 0) {
-            detail::throw_invalid_argument("sheaf: ThreadPool::threads must be at least 1");
-        }
+        if (threads == 0) { detail::throw_invalid_argument("sheaf: ThreadPool::threads must be at least 1"); }
         if (options.queue_capacity == 0) {
             detail::throw_invalid_argument("sheaf: ThreadPoolOptions::queue_capacity must be at least 1");
         }
         state_ = std::make_shared<State>(options.queue_capacity);
         SHEAF_TRY {
             threads_.reserve(threads);
-            while (threads_.size() < threads) {
-                threads_.emplace_back(&ThreadPool::work, state_);
-            }
+            while (threads_.size() < threads) { threads_.emplace_back(&ThreadPool::work, state_); }
         }
         SHEAF_CATCH_ALL {
             stop();
@@ -138,14 +134,10 @@ private:
             }
             tasks.push(std::move(task));
             const bool wake = sleeping > waking;
-            if (wake) {
-                ++waking;
-            }
+            if (wake) { ++waking; }
             // Notified after the unlock, so that the thread woken does not run into a lock still held.
             lock.unlock();
-            if (wake) {
-                work.notify_one();
-            }
+            if (wake) { work.notify_one(); }
         }
 
         std::mutex mutex;
@@ -171,15 +163,11 @@ private:
         std::unique_lock lock{state->mutex};
         for (;;) {
             while (state->tasks.empty()) {
-                if (state->stopping) {
-                    return;
-                }
+                if (state->stopping) { return; }
                 ++state->sleeping;
                 state->work.wait(lock);
                 --state->sleeping;
-                if (state->waking > 0) {
-                    --state->waking;
-                }
+                if (state->waking > 0) { --state->waking; }
             }
             run_front(*state, lock);
             lock.lock();
@@ -197,9 +185,7 @@ private:
     }
 
     void stop() noexcept {
-        if (state_ == nullptr) {
-            return;
-        }
+        if (state_ == nullptr) { return; }
         {
             const std::lock_guard lock{state_->mutex};
             state_->stopping = true;

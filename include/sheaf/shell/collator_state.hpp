@@ -59,8 +59,9 @@ namespace shell {
 /// of them is left; the executor's own threads end with `stop`. A resource whose phase is `delivering` belongs to
 /// the thread that delivers it, or stands in its stripe's `ready` list for whoever comes first.
 template <class Transform, class Sink, class Executor, class Traits>
-class CollatorState final : public std::enable_shared_from_this<CollatorState<Transform, Sink, Executor, Traits>>,
-                            public detail::CompletionTarget<transform_chunk_t<detail::unwrapped_t<Transform>>> {
+class CollatorState final
+    : public std::enable_shared_from_this<CollatorState<Transform, Sink, Executor, Traits>>,
+      public detail::CompletionTarget<transform_chunk_t<detail::unwrapped_t<Transform>>> {
 public:
     using transform_type = detail::unwrapped_t<Transform>;
     using sink_type = detail::unwrapped_t<Sink>;
@@ -91,7 +92,8 @@ public:
         , executor_{std::move(executor)} {
         const std::uint64_t epoch = random_seed(options_.seed, 2);
         for (std::size_t i = 0; i < stripe_count; ++i) {
-            const std::size_t share = options_.max_remembered / stripe_count + (i < options_.max_remembered % stripe_count);
+            const std::size_t share =
+                options_.max_remembered / stripe_count + (i < options_.max_remembered % stripe_count);
             // Each stripe counts incarnations upwards from a place of its own.
             stripes_[i].emplace(options_, budget_, epoch + (std::uint64_t{i} << 48U), share);
         }
@@ -99,7 +101,9 @@ public:
 
     /// Begins what needs shared ownership of this object. Throws: `std::system_error` without a thread.
     void start() {
-        if constexpr (has_own_timer) { timer_.template start<typename Traits::clock>(this->weak_from_this()); }
+        if constexpr (has_own_timer) {
+            timer_.template start<typename Traits::clock>(this->weak_from_this());
+        }
     }
 
     // intake.hpp
@@ -109,14 +113,20 @@ public:
     // transforms.hpp
     void run_transform(typename Engine::Node& node, std::uint32_t attempt) noexcept;
     void drop_task(typename Engine::Node& node, std::uint32_t attempt) noexcept;
-    void transform_succeeded(detail::PayloadOwner& packet, std::uint32_t attempt, chunk_type&& chunk) noexcept override;
-    void transform_threw(detail::PayloadOwner& packet, std::uint32_t attempt, std::exception_ptr error) noexcept override;
+    void transform_succeeded(detail::PayloadOwner& packet,
+                             std::uint32_t attempt,
+                             chunk_type&& chunk) noexcept override;
+    void transform_threw(detail::PayloadOwner& packet,
+                         std::uint32_t attempt,
+                         std::exception_ptr error) noexcept override;
     void transform_dropped(detail::PayloadOwner& packet, std::uint32_t attempt) noexcept override;
 
     // deliveries.hpp
     void deliver_ready(std::size_t stripe) noexcept;
     void drop_delivery(std::size_t stripe) noexcept;
-    void sink_answered(typename Engine::ResourceType& resource, bool delivered, const std::exception_ptr& error) noexcept;
+    void sink_answered(typename Engine::ResourceType& resource,
+                       bool delivered,
+                       const std::exception_ptr& error) noexcept;
     void sink_dropped(typename Engine::ResourceType& resource) noexcept;
 
     // deadlines.hpp
@@ -174,7 +184,9 @@ private:
         }
     }
     [[nodiscard]] StripeType& stripe(std::size_t i) noexcept { return *stripes_[i]; }
-    [[nodiscard]] StripeType& stripe_of(const ResourceType& resource) noexcept { return stripe(stripe_of(resource.hash)); }
+    [[nodiscard]] StripeType& stripe_of(const ResourceType& resource) noexcept {
+        return stripe(stripe_of(resource.hash));
+    }
 
     // intake.hpp
     [[nodiscard]] Candidate examine(const packet_type& packet) const;
@@ -184,7 +196,8 @@ private:
     [[nodiscard]] Outcome conclude(Candidate& candidate, packet_type& packet);
     [[nodiscard]] std::optional<Rejection> reason_not_to_wait(bool work_in_flight) noexcept;
     void count_rejected(std::size_t at) noexcept;
-    [[nodiscard]] Rejection submit_window(std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept;
+    [[nodiscard]] Rejection submit_window(std::span<packet_type> packets,
+                                          std::span<Outcome> outcomes) noexcept;
     void admit_stripe(std::span<Candidate> candidates, std::span<packet_type> packets, std::uint32_t at);
 
     // transforms.hpp

@@ -31,7 +31,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::advance(Instant at) noexc
         {
             const Lock lock{stripe(i).mutex};
             if (stripe(i).engine.next_check() <= at) { stripe(i).engine.expire(at, work); }
-            for (; ResourceType* const resource = work.deliver.pop(); ++ready) { stripe(i).ready.push(*resource); }
+            for (; ResourceType* const resource = work.deliver.pop(); ++ready) {
+                stripe(i).ready.push(*resource);
+            }
             earliest = std::min(earliest, stripe(i).engine.next_check());
         }
         if (ready != 0) { dispatch_deliveries(i, ready); }

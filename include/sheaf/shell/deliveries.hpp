@@ -40,7 +40,8 @@ private:
 
 /// Carries the answer of an asynchronous sink back.
 template <class Transform, class Sink, class Executor, class Traits>
-class CollatorState<Transform, Sink, Executor, Traits>::AcknowledgementTarget final : public detail::AcknowledgementTarget {
+class CollatorState<Transform, Sink, Executor, Traits>::AcknowledgementTarget final
+    : public detail::AcknowledgementTarget {
 public:
     AcknowledgementTarget(std::shared_ptr<CollatorState> state, ResourceType& resource) noexcept
         : state_{std::move(state)}
@@ -89,7 +90,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& res
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::postpone(ResourceType& resource, Instant until) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::postpone(ResourceType& resource,
+                                                                Instant until) noexcept {
     {
         const Lock lock{stripe_of(resource).mutex};
         stripe_of(resource).engine.postpone(resource, until);
@@ -112,7 +114,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver_event(ResourceTyp
         SHEAF_TRY { sink().deliver(std::as_const(event), std::move(handle)); }
         SHEAF_CATCH_ALL { error = std::current_exception(); }
         if (mark.was_dropped()) {
-            sink_answered(resource, false, error != nullptr ? error : detail::make_error<BrokenAcknowledgement>());
+            sink_answered(resource, false,
+                          error != nullptr ? error : detail::make_error<BrokenAcknowledgement>());
         }
         budget_.end_delivery();
         progress_.notify();
@@ -136,7 +139,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::sink_answered(
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::sink_dropped(ResourceType& resource) noexcept {
-    if (!DropMark::note(&resource, 0)) { sink_answered(resource, false, detail::make_error<BrokenAcknowledgement>()); }
+    if (!DropMark::note(&resource, 0)) {
+        sink_answered(resource, false, detail::make_error<BrokenAcknowledgement>());
+    }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -161,14 +166,15 @@ void CollatorState<Transform, Sink, Executor, Traits>::delivery_failed(
 
 /// Gives the event to the dead letter. False where there is none, or where that fails too.
 template <class Transform, class Sink, class Executor, class Traits>
-bool CollatorState<Transform, Sink, Executor, Traits>::bury(
-    ResourceType& resource, const std::exception_ptr& error) noexcept {
+bool CollatorState<Transform, Sink, Executor, Traits>::bury(ResourceType& resource,
+                                                            const std::exception_ptr& error) noexcept {
     constexpr bool has_dead_letter =
         DeadLetterSinkFor<sink_type, completed_type> && DeadLetterSinkFor<sink_type, incomplete_type>;
     if constexpr (has_dead_letter) {
         if (resource.prepared == nullptr || gate_closed_.load(std::memory_order_seq_cst)) { return false; }
         SHEAF_TRY {
-            std::visit([&](const auto& event) { sink().dead_letter(event, error); }, resource.prepared->event);
+            std::visit([&](const auto& event) { sink().dead_letter(event, error); },
+                       resource.prepared->event);
         }
         SHEAF_CATCH_ALL { return false; }
         retire(resource, Engine::Departure::dead_lettered);
@@ -181,8 +187,8 @@ bool CollatorState<Transform, Sink, Executor, Traits>::bury(
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::retire(
-    ResourceType& resource, typename Engine::Departure departure) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::retire(ResourceType& resource,
+                                                              typename Engine::Departure departure) noexcept {
     StripeType& home = stripe_of(resource);
     typename ResourceType::Owner retired;
     {
@@ -210,7 +216,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::give_back_receipts(Resour
 
 /// Has `count` of a stripe's ready events delivered by the executor.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::dispatch_deliveries(std::size_t at, std::size_t count) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::dispatch_deliveries(std::size_t at,
+                                                                           std::size_t count) noexcept {
     for (; count != 0; --count) {
         // A task that is refused is destroyed unrun, and its destructor postpones one of the events.
         SHEAF_TRY { place(DeliveryTask{this->shared_from_this(), at}); }

@@ -19,7 +19,9 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     bool is_answered = false;
     bool is_concluded = false;
 
-    [[nodiscard]] bool found_no_room() const noexcept { return admission.outcome == Outcome{Rejection::overloaded}; }
+    [[nodiscard]] bool found_no_room() const noexcept {
+        return admission.outcome == Outcome{Rejection::overloaded};
+    }
 };
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -29,14 +31,17 @@ auto CollatorState<Transform, Sink, Executor, Traits>::examine(const packet_type
     candidate.stripe = stripe_of(candidate.hash);
     candidate.node = NodeReference{Node::create(packet.payload)};
     candidate.node->stripe = candidate.stripe;
-    if constexpr (Engine::has_digest) { candidate.node->digest = Traits::digest::of(packet.payload.bytes(), key_); }
+    if constexpr (Engine::has_digest) {
+        candidate.node->digest = Traits::digest::of(packet.payload.bytes(), key_);
+    }
     return candidate;
 }
 
 /// Asks the engine. Its stripe's lock is held.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(
-    StripeType& home, Candidate& candidate, packet_type& packet) {
+void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(StripeType& home,
+                                                                    Candidate& candidate,
+                                                                    packet_type& packet) {
     if (packet.index < options_.first_index || packet.index > max_index) {
         candidate.admission = {Rejection::index_out_of_range};
     } else if (intake_closed_.load(std::memory_order_seq_cst)) {
@@ -69,7 +74,8 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& pa
 
 /// From the engine's answer to the caller's: waits for room where that is the policy, starts the transform.
 template <class Transform, class Sink, class Executor, class Traits>
-Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& candidate, packet_type& packet) {
+Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& candidate,
+                                                                   packet_type& packet) {
     if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
     const Outcome outcome = candidate.admission.outcome;
     if (outcome.accepted()) {
@@ -94,12 +100,13 @@ void CollatorState<Transform, Sink, Executor, Traits>::count_rejected(std::size_
 
 /// Why a producer may not wait for room now, or nothing.
 template <class Transform, class Sink, class Executor, class Traits>
-std::optional<Rejection>
-CollatorState<Transform, Sink, Executor, Traits>::reason_not_to_wait(bool work_in_flight) noexcept {
+std::optional<Rejection> CollatorState<Transform, Sink, Executor, Traits>::reason_not_to_wait(
+    bool work_in_flight) noexcept {
     if (options_.when_full == WhenFull::reject) { return Rejection::overloaded; }
     if (!work_in_flight) {
         // Only a deadline can make room, and only other producers can fill the gap before it.
-        const bool may_wait = has_own_timer && !options_.single_producer && earliest_deadline() != core::never;
+        const bool may_wait =
+            has_own_timer && !options_.single_producer && earliest_deadline() != core::never;
         if (!may_wait) { return Rejection::stalled; }
     }
     // Where this thread runs a callback, drives the executor or drives the timer, it would wait for itself.
@@ -108,7 +115,8 @@ CollatorState<Transform, Sink, Executor, Traits>::reason_not_to_wait(bool work_i
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& candidate, packet_type& packet) {
+void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& candidate,
+                                                                     packet_type& packet) {
     const auto is_decided = [&] {
         // Looked at before the attempt: if nothing was going on before, the attempt has seen all there will be.
         const bool work_in_flight = budget_.has_work_in_flight();
@@ -127,8 +135,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
 inline constexpr std::size_t batch_window = 64;
 
 template <class Transform, class Sink, class Executor, class Traits>
-BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(
-    std::span<packet_type> packets, std::span<Outcome> outcomes) {
+BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<packet_type> packets,
+                                                                      std::span<Outcome> outcomes) {
     SHEAF_ASSERT(outcomes.empty() || outcomes.size() >= packets.size(), "sheaf: one Outcome for each packet");
     const Scope scope{*this, FrameKind::entry};
     BatchOutcome total;
@@ -156,8 +164,9 @@ BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(
 
 /// Admits all packets of one stripe, under one lock.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(
-    std::span<Candidate> candidates, std::span<packet_type> packets, std::uint32_t at) {
+void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Candidate> candidates,
+                                                                    std::span<packet_type> packets,
+                                                                    std::uint32_t at) {
     StripeType& home = stripe(at);
     Instant due = core::never;
     {
@@ -170,7 +179,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(
                 return earlier.hash == candidate.hash && earlier.is_answered && earlier.found_no_room();
             };
             // A packet does not overtake one of its own resource that has to wait.
-            if (is_full && std::any_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(i), waits_before)) {
+            if (is_full && std::any_of(candidates.begin(),
+                                       candidates.begin() + static_cast<std::ptrdiff_t>(i), waits_before)) {
                 candidate.admission = {Rejection::overloaded};
                 candidate.is_answered = true;
             } else {
@@ -211,8 +221,8 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
 
     // Up to where memory ran out: first all that found room, then those that have to wait for some, because a packet
     // whose transform is not started yet would be waited for.
-    const auto first_unanswered =
-        std::find_if(candidates.begin(), candidates.end(), [](const Candidate& each) { return !each.is_answered; });
+    const auto first_unanswered = std::find_if(candidates.begin(), candidates.end(),
+                                               [](const Candidate& each) { return !each.is_answered; });
     const auto answered = static_cast<std::size_t>(first_unanswered - candidates.begin());
     SHEAF_TRY {
         for (const bool waits : {false, true}) {

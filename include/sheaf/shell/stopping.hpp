@@ -41,13 +41,15 @@ void CollatorState<Transform, Sink, Executor, Traits>::honour(CallbackFrame& fra
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanoseconds allowed) -> report_type {
+auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanoseconds allowed)
+    -> report_type {
     if (is_in_callback()) { return {DrainStatus::would_deadlock, statistics(), {}}; }
     const Scope scope{*this, FrameKind::entry};
     const auto begin = std::chrono::steady_clock::now();
-    const auto deadline = allowed > ProgressSignal::Deadline::max() - begin
-                              ? ProgressSignal::Deadline::max()
-                              : begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(allowed);
+    const auto deadline =
+        allowed > ProgressSignal::Deadline::max() - begin
+            ? ProgressSignal::Deadline::max()
+            : begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(allowed);
     intake_closed_.store(true, std::memory_order_seq_cst);
     {
         const std::lock_guard lock{stopping_};
@@ -60,7 +62,9 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
         {
             const Lock lock{stripe(i).mutex};
             stripe(i).engine.close_unfillable(now(), work);
-            for (; ResourceType* const resource = work.deliver.pop(); ++ready) { stripe(i).ready.push(*resource); }
+            for (; ResourceType* const resource = work.deliver.pop(); ++ready) {
+                stripe(i).ready.push(*resource);
+            }
         }
         dispatch_deliveries(i, ready);
     }
@@ -76,12 +80,17 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
 
 /// Waits until nothing is left, as far as this thread's waiting, or its own work, can help.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(ProgressSignal::Deadline deadline) noexcept {
-    const auto has_ended = [this] { return budget_.is_at_rest() || is_final_.load(std::memory_order_seq_cst); };
+void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(
+    ProgressSignal::Deadline deadline) noexcept {
+    const auto has_ended = [this] {
+        return budget_.is_at_rest() || is_final_.load(std::memory_order_seq_cst);
+    };
     advance(now());  // what an earlier drain had put back
     if constexpr (is_manual) {
         // Nobody else runs the tasks; what is then still unfinished waits for the host.
-        while (!has_ended() && std::chrono::steady_clock::now() < deadline && executor().run_one()) { advance(now()); }
+        while (!has_ended() && std::chrono::steady_clock::now() < deadline && executor().run_one()) {
+            advance(now());
+        }
     } else {
         // On one of the executor's own threads (a callback has destroyed the collator) this thread goes on with the
         // executor's work, since it may be the only one; so it looks for some at short intervals.
@@ -96,7 +105,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(ProgressSign
             if constexpr (!has_own_timer) {
                 // The host's thread is here, so the deadlines that it would drive are looked at in between.
                 const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
-                step_end = std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
+                step_end =
+                    std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
             }
             static_cast<void>(progress_.wait_until(step_end, has_ended));
             if constexpr (!has_own_timer) { advance(now()); }
@@ -226,7 +236,8 @@ std::string CollatorState<Transform, Sink, Executor, Traits>::explain(const id_t
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms() -> std::vector<RunningTransform<id_type>> {
+auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms()
+    -> std::vector<RunningTransform<id_type>> {
     constexpr std::size_t limit = 16;
     std::vector<RunningTransform<id_type>> running;
     running.reserve(limit);
@@ -237,7 +248,9 @@ auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms() -> s
             if (running.size() == limit || resource.unsettled == 0) { return; }
             resource.pending.for_each([&](std::uint64_t index, const Node* node) {
                 const Instant began = core::call_began(*node);
-                if (began != Instant::zero() && running.size() < limit) { running.push_back({resource.id, index, at - began}); }
+                if (began != Instant::zero() && running.size() < limit) {
+                    running.push_back({resource.id, index, at - began});
+                }
             });
         });
     }

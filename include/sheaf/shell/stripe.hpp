@@ -22,8 +22,8 @@ struct alignas(cache_line) Stripe {
         : engine{std::forward<Arguments>(arguments)...} {}
 
     Mutex mutex;
-    Engine engine;                                       // guarded by mutex
-    core::WorkList<typename Engine::ResourceType> ready; // guarded by mutex
+    Engine engine;                                        // guarded by mutex
+    core::WorkList<typename Engine::ResourceType> ready;  // guarded by mutex
 };
 
 }  // namespace shell

@@ -43,7 +43,8 @@ private:
 /// Starts the transform of a packet that has just been admitted.
 /// Throws: what `execute` throws; then the packet is the caller's again, as if it had not come.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeReference node, packet_type& packet) {
+void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeReference node,
+                                                                         packet_type& packet) {
     Node& admitted = *node.get();
     admitted.retain();  // to have it at hand if the task is destroyed
     const NodeReference keep{&admitted};
@@ -67,7 +68,9 @@ bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Node& node, pac
         const Lock lock{home.mutex};
         is_undone = home.engine.undo(node, packet, now(), work);
         // A drain may have left its resource open because this packet completed it.
-        if (is_undone && intake_closed_.load(std::memory_order_seq_cst)) { home.engine.close_unfillable(now(), work); }
+        if (is_undone && intake_closed_.load(std::memory_order_seq_cst)) {
+            home.engine.close_unfillable(now(), work);
+        }
     }
     progress_.notify();
     carry_out(work);
@@ -109,7 +112,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::drop_task(Node& node, std
 
 /// Runs one call: on an executor's thread, or on the submitting one.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node, std::uint32_t attempt) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
+                                                                     std::uint32_t attempt) noexcept {
     StripeType& home = stripe(node.stripe);
     const Instant began = now();
     if (options_.transform_timeout != Instant::zero()) {
@@ -138,7 +142,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node, std::uint32_t attempt) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node,
+                                                                      std::uint32_t attempt) noexcept {
     const std::span<const std::byte> payload = node.payload_bytes();
     if constexpr (SynchronousTransform<transform_type>) {
         std::optional<chunk_type> chunk;
@@ -150,7 +155,10 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node
         transform_succeeded(node, attempt, std::move(*chunk));
     } else {
         const DropMark mark{&node, attempt};
-        SHEAF_TRY { std::as_const(transform())(payload, Completion<chunk_type>{this->shared_from_this(), node, attempt}); }
+        SHEAF_TRY {
+            std::as_const(transform())(payload,
+                                       Completion<chunk_type>{this->shared_from_this(), node, attempt});
+        }
         SHEAF_CATCH_ALL {
             if (mark.was_dropped()) {
                 fail(node, attempt, std::current_exception());
@@ -164,8 +172,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(
-    detail::PayloadOwner& packet, std::uint32_t attempt, chunk_type&& chunk) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(detail::PayloadOwner& packet,
+                                                                           std::uint32_t attempt,
+                                                                           chunk_type&& chunk) noexcept {
     Node& node = static_cast<Node&>(packet);
     with_engine_of(node, [&](Engine& engine, Work& work) {
         engine.complete(node, attempt, std::move(chunk), now(), work);
@@ -173,27 +182,31 @@ void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::transform_threw(
-    detail::PayloadOwner& packet, std::uint32_t attempt, std::exception_ptr error) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::transform_threw(detail::PayloadOwner& packet,
+                                                                       std::uint32_t attempt,
+                                                                       std::exception_ptr error) noexcept {
     fail(static_cast<Node&>(packet), attempt, std::move(error));
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::transform_dropped(
-    detail::PayloadOwner& packet, std::uint32_t attempt) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::transform_dropped(detail::PayloadOwner& packet,
+                                                                         std::uint32_t attempt) noexcept {
     drop_task(static_cast<Node&>(packet), attempt);
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::fail(
-    Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept {
-    with_engine_of(node, [&](Engine& engine, Work& work) { engine.fail(node, attempt, std::move(error), now(), work); });
+void CollatorState<Transform, Sink, Executor, Traits>::fail(Node& node,
+                                                            std::uint32_t attempt,
+                                                            std::exception_ptr error) noexcept {
+    with_engine_of(
+        node, [&](Engine& engine, Work& work) { engine.fail(node, attempt, std::move(error), now(), work); });
 }
 
 /// The call threw, but somebody still holds its completion.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::fail_unfinished(
-    Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::fail_unfinished(Node& node,
+                                                                       std::uint32_t attempt,
+                                                                       std::exception_ptr error) noexcept {
     with_engine_of(node, [&](Engine& engine, Work& work) {
         engine.fail_unfinished(node, attempt, std::move(error), now(), work);
     });
@@ -202,7 +215,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::fail_unfinished(
 /// Tells the engine something about a packet, and carries out what comes of it.
 template <class Transform, class Sink, class Executor, class Traits>
 template <class Step>
-void CollatorState<Transform, Sink, Executor, Traits>::with_engine_of(const Node& node, Step&& step) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::with_engine_of(const Node& node,
+                                                                      Step&& step) noexcept {
     StripeType& home = stripe(node.stripe);
     Work work;
     Instant due = core::never;

@@ -2,7 +2,7 @@
 
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
-#include <sheaf/sink/forwarding.hpp>
+#include <sheaf/sink/detail/forwarding.hpp>
 
 #include <exception>
 #include <utility>

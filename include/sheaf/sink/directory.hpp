@@ -1,17 +1,17 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/sink/posix_files.hpp>
+#include <sheaf/sink/detail/posix_files.hpp>
 
 // For POSIX systems; elsewhere this header declares nothing.
 #if __has_include(<unistd.h>)
 
 #    include <sheaf/detail/throw.hpp>
 #    include <sheaf/events.hpp>
-#    include <sheaf/sink/file_name.hpp>
-#    include <sheaf/sink/group_sync.hpp>
+#    include <sheaf/sink/detail/file_name.hpp>
+#    include <sheaf/sink/detail/group_sync.hpp>
+#    include <sheaf/sink/detail/text_format.hpp>
 #    include <sheaf/sink/result_text.hpp>
-#    include <sheaf/sink/text_format.hpp>
 
 #    include <atomic>
 #    include <cerrno>
@@ -122,18 +122,14 @@ private:
         TemporaryFile(const TemporaryFile&) = delete;
         TemporaryFile& operator=(const TemporaryFile&) = delete;
         ~TemporaryFile() {
-            if (!renamed_) {
-                static_cast<void>(System::remove(state_->directory.get(), name_.c_str()));
-            }
+            if (!renamed_) { static_cast<void>(System::remove(state_->directory.get(), name_.c_str())); }
         }
 
         void write(std::string_view text) const {
             while (!text.empty()) {
                 const auto written = detail::uninterrupted(
                     [&] { return System::write(file_.get(), text.data(), text.size()); });
-                if (written <= 0) {
-                    fail("write", state_->path / name_, written < 0 ? errno : EIO);
-                }
+                if (written <= 0) { fail("write", state_->path / name_, written < 0 ? errno : EIO); }
                 text.remove_prefix(static_cast<std::size_t>(written));
             }
         }
@@ -148,9 +144,7 @@ private:
         }
 
         void close() {
-            if (file_.close() != 0) {
-                fail("close", state_->path / name_, errno);
-            }
+            if (file_.close() != 0) { fail("close", state_->path / name_, errno); }
         }
 
         void rename(const std::string& name) {
@@ -170,12 +164,8 @@ private:
                 name_ = state_->temporary_prefix + std::to_string(number) + ".tmp";
                 const int file = detail::uninterrupted(
                     [&] { return System::create(state_->directory.get(), name_.c_str()); });
-                if (file >= 0) {
-                    return file;
-                }
-                if (errno != EEXIST) {
-                    fail("create", state_->path / name_, errno);
-                }
+                if (file >= 0) { return file; }
+                if (errno != EEXIST) { fail("create", state_->path / name_, errno); }
             }
         }
 
@@ -208,9 +198,7 @@ private:
         }
         if (!created_in.empty()) {
             std::filesystem::create_directories(path, error);
-            if (error) {
-                fail("create the directory", path, error.value());
-            }
+            if (error) { fail("create the directory", path, error.value()); }
         }
         if (options.durability == Durability::synced) {
             for (const auto& parent : created_in) {
@@ -223,16 +211,12 @@ private:
 
     [[nodiscard]] static int open(const std::filesystem::path& path) {
         const int directory = detail::uninterrupted([&] { return System::open_directory(path.c_str()); });
-        if (directory < 0) {
-            fail("open the directory", path, errno);
-        }
+        if (directory < 0) { fail("open the directory", path, errno); }
         return directory;
     }
 
     static void sync_directory(const FileDescriptor& directory, const std::filesystem::path& path) {
-        if (const int error = sync_error(directory); error != 0) {
-            fail("sync the directory", path, error);
-        }
+        if (const int error = sync_error(directory); error != 0) { fail("sync the directory", path, error); }
     }
 
     [[nodiscard]] static int sync_error(const FileDescriptor& directory) noexcept {
@@ -246,16 +230,12 @@ private:
         const bool synced = state_->options.durability == Durability::synced;
         TemporaryFile file{*state_};
         file.write(text);
-        if (synced) {
-            file.sync();
-        }
+        if (synced) { file.sync(); }
         file.close();
         file.rename(name);
         if (synced) {
             const int error = state_->directory_sync.wait([this] { return sync_error(state_->directory); });
-            if (error != 0) {
-                fail("sync the directory", state_->path, error);
-            }
+            if (error != 0) { fail("sync the directory", state_->path, error); }
         }
     }
 

@@ -39,8 +39,8 @@ struct NoHandler {};
 template <class OnCompleted, class OnIncomplete, class OnReceipts = detail::NoHandler>
 class Handlers {
 public:
-    Handlers(OnCompleted on_completed,
-             OnIncomplete on_incomplete) requires(std::same_as<OnReceipts, detail::NoHandler>)
+    Handlers(OnCompleted on_completed, OnIncomplete on_incomplete)
+        requires(std::same_as<OnReceipts, detail::NoHandler>)
         : on_completed_{std::move(on_completed)}
         , on_incomplete_{std::move(on_incomplete)} {}
 

@@ -2,7 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/events.hpp>
-#include <sheaf/sink/text_format.hpp>
+#include <sheaf/sink/detail/text_format.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -52,9 +52,7 @@ void append_json_id(std::string& out, const Id& id) {
 
 /// Appends `"index":` for the members of the objects that have indices as keys.
 inline void append_json_index(std::string& out, std::uint64_t index, bool& first) {
-    if (!first) {
-        out += ',';
-    }
+    if (!first) { out += ','; }
     first = false;
     out += '"';
     append_number(out, index);

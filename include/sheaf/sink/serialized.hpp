@@ -3,7 +3,7 @@
 #include <sheaf/acknowledgement.hpp>
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
-#include <sheaf/sink/forwarding.hpp>
+#include <sheaf/sink/detail/forwarding.hpp>
 
 #include <exception>
 #include <mutex>

@@ -28,12 +28,8 @@ public:
 
     void sink_answered(bool delivered, std::exception_ptr error) noexcept override {
         std::unique_lock lock{mutex_};
-        if (!delivered) {
-            note_failure(std::move(error));
-        }
-        if (--outstanding_ > 0) {
-            return;
-        }
+        if (!delivered) { note_failure(std::move(error)); }
+        if (--outstanding_ > 0) { return; }
         lock.unlock();
         // The last answer: nobody else looks at the members any more.
         if (failed_) {
@@ -46,18 +42,14 @@ public:
     /// A sink threw. Its handle has answered while the exception passed, with a less telling error.
     void sink_threw(std::exception_ptr error) noexcept {
         const std::lock_guard lock{mutex_};
-        if (!threw_) {
-            error_ = std::move(error);
-        }
+        if (!threw_) { error_ = std::move(error); }
         failed_ = true;
         threw_ = true;
     }
 
 private:
     void note_failure(std::exception_ptr error) noexcept {
-        if (!failed_) {
-            error_ = std::move(error);
-        }
+        if (!failed_) { error_ = std::move(error); }
         failed_ = true;
     }
 
@@ -154,15 +146,11 @@ private:
         const auto call = [&](auto& sink) {
             SHEAF_TRY { function(sink); }
             SHEAF_CATCH_ALL {
-                if (first_error == nullptr) {
-                    first_error = std::current_exception();
-                }
+                if (first_error == nullptr) { first_error = std::current_exception(); }
             }
         };
         std::apply([&](auto&... sinks) { (call(detail::unwrap(sinks)), ...); }, sinks_);
-        if (first_error != nullptr) {
-            std::rethrow_exception(first_error);
-        }
+        if (first_error != nullptr) { std::rethrow_exception(first_error); }
     }
 
     /// Calls one sink in the form that it has.

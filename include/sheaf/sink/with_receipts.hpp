@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/sink/forwarding.hpp>
+#include <sheaf/sink/detail/forwarding.hpp>
 
 #include <concepts>
 #include <functional>

@@ -66,9 +66,7 @@ private:
         bool in_word = false;
         for (const std::byte byte : payload) {
             if (byte == space) {
-                if (!SkipEmpty || in_word) {
-                    *next++ = length;
-                }
+                if (!SkipEmpty || in_word) { *next++ = length; }
                 length = 0;
                 in_word = false;
             } else {
@@ -77,9 +75,7 @@ private:
                 in_word = true;
             }
         }
-        if (!SkipEmpty || in_word) {
-            *next = length;
-        }
+        if (!SkipEmpty || in_word) { *next = length; }
         return lengths;
     }
 
@@ -97,9 +93,7 @@ private:
             }
             return count;
         } else {
-            for (const std::byte byte : payload) {
-                count += byte == space ? 1U : 0U;
-            }
+            for (const std::byte byte : payload) { count += byte == space ? 1U : 0U; }
             return std::size_t{count} + 1;
         }
     }

@@ -1,4 +1,4 @@
-#include <sheaf/sink/file_name.hpp>
+#include <sheaf/sink/detail/file_name.hpp>
 
 #include <doctest/doctest.h>
 
@@ -85,9 +85,7 @@ TEST_CASE("file names: distinct for distinct ids") {
     add("");
     for (int a = 0; a < 256; ++a) {  // all ids of one byte and of two
         add(std::string{static_cast<char>(a)});
-        for (int b = 0; b < 256; ++b) {
-            add(std::string{static_cast<char>(a), static_cast<char>(b)});
-        }
+        for (int b = 0; b < 256; ++b) { add(std::string{static_cast<char>(a), static_cast<char>(b)}); }
     }
     // Ids made of what names consist of, and names of names.
     std::mt19937 random{99};
@@ -95,9 +93,7 @@ TEST_CASE("file names: distinct for distinct ids") {
                                           "%empty", "%long-", "a", "A", "\xFF", std::string(1, '\0')};
     for (int i = 0; i < 100'000; ++i) {
         std::string id;
-        for (auto count = random() % 8; count > 0; --count) {
-            id += pieces[random() % pieces.size()];
-        }
+        for (auto count = random() % 8; count > 0; --count) { id += pieces[random() % pieces.size()]; }
         add(id);
         if (i % 10 == 0) {
             add(file_name_of(id));

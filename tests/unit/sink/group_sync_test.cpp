@@ -1,4 +1,4 @@
-#include <sheaf/sink/group_sync.hpp>
+#include <sheaf/sink/detail/group_sync.hpp>
 
 #include <doctest/doctest.h>
 
@@ -31,15 +31,11 @@ TEST_CASE("GroupSync: whoever comes during a sync waits for the next, which all 
     std::thread first{[&] {
         CHECK(group.wait([&] {
             begun.fetch_add(1);
-            while (!release.load()) {
-                std::this_thread::yield();
-            }
+            while (!release.load()) { std::this_thread::yield(); }
             return 0;
         }) == 0);
     }};
-    while (begun.load() == 0) {
-        std::this_thread::yield();
-    }
+    while (begun.load() == 0) { std::this_thread::yield(); }
     std::atomic<int> entering = 0;
     std::vector<std::thread> others;
     for (int i = 0; i < 5; ++i) {
@@ -49,16 +45,12 @@ TEST_CASE("GroupSync: whoever comes during a sync waits for the next, which all 
             CHECK(group.wait([&] { return begun.fetch_add(1), 28; }) == 28);
         });
     }
-    while (entering.load() < 5) {
-        std::this_thread::yield();
-    }
+    while (entering.load() < 5) { std::this_thread::yield(); }
     std::this_thread::sleep_for(50ms);  // so that they are in `wait`
     CHECK(begun.load() == 1);
     release = true;
     first.join();
-    for (auto& other : others) {
-        other.join();
-    }
+    for (auto& other : others) { other.join(); }
     CHECK(begun.load() == 2);
 }
 
@@ -85,15 +77,11 @@ TEST_CASE("GroupSync: each caller gets a sync that began after its own change") 
         threads.emplace_back([&] {
             for (int i = 0; i < 200; ++i) {
                 const std::size_t mine = changes.fetch_add(1) + 1;
-                if (group.wait(sync) != 0 || durable.load() < mine) {
-                    failures.fetch_add(1);
-                }
+                if (group.wait(sync) != 0 || durable.load() < mine) { failures.fetch_add(1); }
             }
         });
     }
-    for (auto& thread : threads) {
-        thread.join();
-    }
+    for (auto& thread : threads) { thread.join(); }
     CHECK(failures.load() == 0);
     CHECK(syncs.load() < 1200);  // shared, most of them
 }

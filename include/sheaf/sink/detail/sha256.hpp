@@ -23,9 +23,7 @@ public:
         std::array<std::uint32_t, 8> state{0x6A09E667U, 0xBB67AE85U, 0x3C6EF372U, 0xA54FF53AU,
                                            0x510E527FU, 0x9B05688CU, 0x1F83D9ABU, 0x5BE0CD19U};
         std::string_view rest = text;
-        for (; rest.size() >= block_size; rest.remove_prefix(block_size)) {
-            mix(state, rest);
-        }
+        for (; rest.size() >= block_size; rest.remove_prefix(block_size)) { mix(state, rest); }
         // Padding: a one bit, zeros, and the length in bits as 64 bits at the end of the last block.
         std::string tail{rest};
         tail += '\x80';
@@ -79,9 +77,7 @@ private:
             a = one + two;
         }
         const std::array<std::uint32_t, 8> mixed{a, b, c, d, e, f, g, h};
-        for (std::size_t i = 0; i < 8; ++i) {
-            state[i] += mixed[i];
-        }
+        for (std::size_t i = 0; i < 8; ++i) { state[i] += mixed[i]; }
     }
 
     // clang-format off

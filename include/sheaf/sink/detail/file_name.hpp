@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/sink/sha256.hpp>
+#include <sheaf/sink/detail/sha256.hpp>
 
 #include <cstddef>
 #include <string>
@@ -37,9 +37,7 @@ inline constexpr std::size_t longest_plain_name = 200;
 [[nodiscard]] inline std::string file_name_of(std::string_view id) {
     constexpr std::string_view hex = "0123456789ABCDEF";
     constexpr std::size_t kept_of_long = 100;
-    if (id.empty()) {
-        return "%empty";
-    }
+    if (id.empty()) { return "%empty"; }
     std::string name;
     name.reserve(id.size());
     for (const char c : id) {

@@ -47,9 +47,7 @@ template <class Call>
 [[nodiscard]] auto uninterrupted(const Call& call) noexcept {
     for (;;) {
         const auto result = call();
-        if (result >= 0 || errno != EINTR) {
-            return result;
-        }
+        if (result >= 0 || errno != EINTR) { return result; }
     }
 }
 
@@ -69,9 +67,7 @@ public:
     /// after EINTR (Linux; elsewhere it is unspecified, and closing a number twice would be worse than
     /// leaking it), which therefore is none.
     int close() noexcept {
-        if (descriptor_ < 0) {
-            return 0;
-        }
+        if (descriptor_ < 0) { return 0; }
         const int result = System::close(descriptor_);
         descriptor_ = -1;
         return result == 0 || errno == EINTR ? 0 : -1;

@@ -24,13 +24,9 @@ public:
     template <class Sync>
     [[nodiscard]] int wait(const Sync& sync) {
         std::unique_lock lock{mutex_};
-        if (next_ == nullptr) {
-            next_ = std::make_shared<Round>();
-        }
+        if (next_ == nullptr) { next_ = std::make_shared<Round>(); }
         const std::shared_ptr<Round> round = next_;
-        while (!round->done && running_) {
-            round_ended_.wait(lock);
-        }
+        while (!round->done && running_) { round_ended_.wait(lock); }
         if (!round->done) {
             // This thread leads its round. From here on newcomers are too late for it.
             next_ = nullptr;

@@ -18,7 +18,8 @@ namespace detail {
 
 /// Integers in the sense of numbers: neither truth values nor characters.
 template <class T>
-concept NumberLike = std::same_as<T, std::byte> ||
+concept NumberLike =
+    std::same_as<T, std::byte> ||
     (std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
      !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>);
 
@@ -73,23 +74,15 @@ struct Utf8Prefix {
 [[nodiscard]] inline Utf8Prefix utf8_prefix(std::string_view text) noexcept {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned lead = byte(0);
-    if (lead < 0x80) {
-        return {1, true};
-    }
-    if (lead < 0xC2 || lead > 0xF4) {
-        return {1, false};
-    }
+    if (lead < 0x80) { return {1, true}; }
+    if (lead < 0xC2 || lead > 0xF4) { return {1, false}; }
     const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     // The second byte is restricted further where the code point would be overlong, a surrogate or too high.
     const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     const unsigned highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (text.size() < 2 || byte(1) < lowest || byte(1) > highest) {
-        return {1, false};
-    }
+    if (text.size() < 2 || byte(1) < lowest || byte(1) > highest) { return {1, false}; }
     for (std::size_t i = 2; i < length; ++i) {
-        if (i >= text.size() || (byte(i) & 0xC0U) != 0x80) {
-            return {i, false};
-        }
+        if (i >= text.size() || (byte(i) & 0xC0U) != 0x80) { return {i, false}; }
     }
     return {length, true};
 }
@@ -132,9 +125,7 @@ inline void append_base64(std::string& out, std::span<const std::byte> bytes) {
         put(group);
     }
     const std::size_t rest = bytes.size() - i;
-    if (rest == 0) {
-        return;
-    }
+    if (rest == 0) { return; }
     const std::uint32_t group = value(i) << 16U | (rest == 2 ? value(i + 1) << 8U : 0U);
     put(group >> 18U);
     put(group >> 12U);

@@ -34,7 +34,9 @@ public:
     }
     template <OwnedEvent Event>
         requires ConsumingSinkFor<unwrapped_t<Sink>, Event>
-    void deliver(Event&& event) noexcept { unwrap(sink_).deliver(std::move(event)); }
+    void deliver(Event&& event) noexcept {
+        unwrap(sink_).deliver(std::move(event));
+    }
     template <class Event>
         requires AsynchronousSinkFor<unwrapped_t<Sink>, Event>
     void deliver(const Event& event, Acknowledgement handle) {
@@ -47,7 +49,9 @@ public:
     }
     template <class Receipt>
         requires ReleasesReceipts<unwrapped_t<Sink>, Receipt>
-    void release(std::span<Receipt> receipts) noexcept { unwrap(sink_).release(receipts); }
+    void release(std::span<Receipt> receipts) noexcept {
+        unwrap(sink_).release(receipts);
+    }
 
 private:
     [[no_unique_address]] Sink sink_;
