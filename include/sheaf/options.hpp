@@ -54,7 +54,8 @@ struct Options {
     /// The pause between attempts of the sink.
     Backoff delivery_backoff{};
 
-    /// Bound on packets held: accepted and not yet part of a collated prefix.
+    /// Bound on packets held: accepted and not yet part of a collated prefix. A sixteenth of it, and of `max_bytes`, is
+    /// kept for packets that the head of a resource waits for; one such packet is admitted whatever its size.
     std::size_t max_packets = std::size_t{4} << 20U;
     /// Bound on bytes held: payloads, chunks, outputs, and the collator's own record of each held packet.
     std::size_t max_bytes = std::size_t{256} << 20U;

@@ -53,7 +53,7 @@ public:
         return {};
     }
 
-    /// The packet no longer needs the reserve; what it holds stays booked until `release`.
+    /// Gives a part of the reserve back; what was granted out of it stays booked until `release`.
     void release_reserve(const Charge& charge) noexcept {
         give(reserve_packets_, charge.packets);
         give(reserve_bytes_, charge.bytes);

@@ -101,17 +101,6 @@ Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_size, bool is_new) n
     return {1, bytes, is_new ? std::size_t{1} : std::size_t{0}, 1};
 }
 
-/// A packet leaves the ranks of the pending: what it took out of the reserve goes back.
-template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::leave_reserve(ResourceType& resource, Node& node) noexcept {
-    if (!node.from_reserve) { return; }
-    node.from_reserve = false;
-    const Charge charge = charge_of(node.payload_size, false);
-    resource.reserve.packets -= charge.packets;
-    resource.reserve.bytes -= charge.bytes;
-    budget_.release_reserve(charge);
-}
-
 /// Admits a packet that nothing speaks against, if the budget allows.
 template <class Traits, class Chunk>
 Outcome Engine<Traits, Chunk>::take(
@@ -226,8 +215,13 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     resource.accepted -= volume;
     counters_.accepted -= volume;
     counters_.in_flight -= volume;
-    leave_reserve(resource, node);
-    release(resource, charge_of(node.payload_size, false));
+    const Charge charge = charge_of(node.payload_size, false);
+    if (node.from_reserve) {
+        resource.reserve.packets -= charge.packets;
+        resource.reserve.bytes -= charge.bytes;
+        budget_.release_reserve(charge);
+    }
+    release(resource, charge);
     node.release();  // the engine's reference; the caller holds the call's
 
     if (resource.accepted.packets == 0) {

@@ -244,7 +244,6 @@ private:
     void enter(
         ResourceType& resource, Node& node, packet_type& packet, const Charge& charge, Instant now) noexcept;
     [[nodiscard]] static Charge charge_of(std::size_t payload_size, bool is_new) noexcept;
-    void leave_reserve(ResourceType& resource, Node& node) noexcept;
 
     [[nodiscard]] bool end_call(Node& node, std::uint32_t attempt) noexcept;
     void settle(ResourceType& resource, Instant now, Work& work) noexcept;

@@ -188,7 +188,6 @@ void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
         resource.charge.bytes += prefix_bytes - resource.prefix_bytes;
         budget_.force_bytes(prefix_bytes - resource.prefix_bytes);
         resource.prefix_bytes = prefix_bytes;
-        leave_reserve(resource, node);
         release(resource, {1, chunk_bytes + sizeof(Node) + sizeof(front), 0, 0});
 
         if constexpr (has_receipts) { resource.receipts.push_back(std::move(node.receipt)); }

@@ -106,8 +106,10 @@ struct Resource final : Timer {
     std::size_t unsettled = 0;  // packets dispatched or waiting
     std::size_t failed = 0;     // packets that will have no chunk
     Volume accepted;
-    Charge charge;   // all that it holds of the budget
-    Charge reserve;  // of that, what its pending packets hold of the reserve
+    Charge charge;  // all that it holds of the budget
+    // What its packets took out of the reserve. It stays taken until the resource ends, because a chunk stays: else a
+    // resource without end would grow over the bound, head by head.
+    Charge reserve;
     Instant opened_at;
     Instant last_activity;
     Instant settled_at{};

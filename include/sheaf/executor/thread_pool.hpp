@@ -83,7 +83,9 @@ public:
         requires(std::invocable<std::decay_t<F>&>)
     void execute(F&& task) {
         SHEAF_ASSERT(state_ != nullptr, "sheaf: a ThreadPool was used after it had been moved from");
-        state_->push(detail::UniqueTask{std::forward<F>(task)});
+        // The task may destroy the pool before this call has returned.
+        const std::shared_ptr<State> state = state_;
+        state->push(detail::UniqueTask{std::forward<F>(task)});
     }
 
     /// Queues `task` like `execute`, but never waits: the task is admitted over the bound.
@@ -91,7 +93,8 @@ public:
         requires std::invocable<std::decay_t<F>&>
     void execute_over_bound(F&& task) {
         SHEAF_ASSERT(state_ != nullptr, "sheaf: a ThreadPool was used after it had been moved from");
-        state_->push(detail::UniqueTask{std::forward<F>(task)}, false);
+        const std::shared_ptr<State> state = state_;
+        state->push(detail::UniqueTask{std::forward<F>(task)}, false);
     }
 
     /// The calling thread is one of this pool's.

@@ -31,12 +31,8 @@ struct LimitedAllocator {
     template <class U>
     LimitedAllocator(const LimitedAllocator<U>& /*other*/) noexcept {}  // NOLINT
     T* allocate(std::size_t n) {
-        if (Memory::allocations_left == 0) {
-            throw std::bad_alloc{};
-        }
-        if (Memory::allocations_left > 0) {
-            --Memory::allocations_left;
-        }
+        if (Memory::allocations_left == 0) { throw std::bad_alloc{}; }
+        if (Memory::allocations_left > 0) { --Memory::allocations_left; }
         ++Memory::blocks;
         return std::allocator<T>{}.allocate(n);
     }
@@ -57,12 +53,8 @@ struct Fragile {
         : value{v} {}
     Fragile(const Fragile& other)
         : value{other.value} {
-        if (copies_left == 0) {
-            throw std::runtime_error{"copy"};
-        }
-        if (copies_left > 0) {
-            --copies_left;
-        }
+        if (copies_left == 0) { throw std::runtime_error{"copy"}; }
+        if (copies_left > 0) { --copies_left; }
     }
     Fragile& operator=(const Fragile&) = default;
     friend bool operator==(const Fragile&, const Fragile&) = default;

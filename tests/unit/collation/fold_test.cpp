@@ -13,9 +13,7 @@ namespace {
 
 struct Join {
     std::string operator()(std::string all, const std::string& chunk) const {
-        if (chunk == "throw") {
-            throw std::runtime_error{"fold"};
-        }
+        if (chunk == "throw") { throw std::runtime_error{"fold"}; }
         return all + '[' + chunk + ']';
     }
 };

@@ -22,9 +22,7 @@ struct CopiesMayThrow {
         : value{v} {}
     CopiesMayThrow(const CopiesMayThrow& other)
         : value{other.value} {
-        if (copies_left-- == 0) {
-            throw std::runtime_error{"copy"};
-        }
+        if (copies_left-- == 0) { throw std::runtime_error{"copy"}; }
     }
     CopiesMayThrow& operator=(const CopiesMayThrow&) = default;
 };
@@ -51,9 +49,7 @@ TEST_CASE("KeepChunks leaves the chunks alone where it throws") {
     KeepChunks::NoPrefix prefix;
     std::vector<CopiesMayThrow> chunks;
     chunks.reserve(3);
-    for (int i = 1; i <= 3; ++i) {
-        chunks.emplace_back(i);
-    }
+    for (int i = 1; i <= 3; ++i) { chunks.emplace_back(i); }
     CopiesMayThrow::copies_left = 2;
     CHECK_THROWS_AS(static_cast<void>(KeepChunks::finish<CopiesMayThrow>(prefix, std::span{chunks})),
                     std::runtime_error);

@@ -23,9 +23,7 @@ std::string payload_text(const Packet<>& packet) {
 
 std::string repeated(std::string_view text, std::size_t times) {
     std::string all;
-    for (std::size_t i = 0; i < times; ++i) {
-        all += text;
-    }
+    for (std::size_t i = 0; i < times; ++i) { all += text; }
     return all;
 }
 
@@ -139,9 +137,7 @@ TEST_CASE("good packets") {
         {with_extra("[1e400,{\"x\":[12345678901234567890123]},2.5]"), 1, 2, "a b", false},
         {with_extra(repeated("[", 60) + repeated("]", 60)), 1, 2, "a b", false},
     };
-    for (const Good& good : table) {
-        check(reader, good);
-    }
+    for (const Good& good : table) { check(reader, good); }
 }
 
 TEST_CASE("texts that are not JSON") {
@@ -186,9 +182,7 @@ TEST_CASE("texts that are not JSON") {
         {repeated("[", 100000), JsonError::too_deep, "nested too deeply (byte 64)"},
         {repeated(R"({"a":)", 100000), JsonError::too_deep, "nested too deeply (byte 320)"},
     };
-    for (const Bad& bad : table) {
-        check(reader, bad);
-    }
+    for (const Bad& bad : table) { check(reader, bad); }
 }
 
 TEST_CASE("JSON that is not a packet") {
@@ -251,9 +245,7 @@ TEST_CASE("JSON that is not a packet") {
         {R"({"type":"packet","data":{"resource_id":1,"index":-4,"payload":"a"}})", JsonError::negative,
          "packet_index must not be negative (byte 49)"},
     };
-    for (const Bad& bad : table) {
-        check(reader, bad);
-    }
+    for (const Bad& bad : table) { check(reader, bad); }
 }
 
 TEST_CASE("base64 that has another text is refused") {
@@ -313,15 +305,9 @@ TEST_CASE("the scan and the parser agree on mutated texts") {
         for (std::size_t edits = random() % 3 + 1; edits > 0; --edits) {
             const std::size_t at = random() % text.size();
             switch (random() % 3) {
-            case 0:
-                text[at] = alphabet[random() % alphabet.size()];
-                break;
-            case 1:
-                text.erase(at, 1);
-                break;
-            default:
-                text.insert(at, 1, alphabet[random() % alphabet.size()]);
-                break;
+            case 0: text[at] = alphabet[random() % alphabet.size()]; break;
+            case 1: text.erase(at, 1); break;
+            default: text.insert(at, 1, alphabet[random() % alphabet.size()]); break;
             }
         }
         Ignore ignore;

@@ -62,14 +62,10 @@ TEST_CASE("merging adds and threads lose nothing") {
         std::vector<std::thread> threads;
         for (int thread = 0; thread < 4; ++thread) {
             threads.emplace_back([&part] {
-                for (int i = 1; i <= 10'000; ++i) {
-                    part.record(nanoseconds{i});
-                }
+                for (int i = 1; i <= 10'000; ++i) { part.record(nanoseconds{i}); }
             });
         }
-        for (std::thread& thread : threads) {
-            thread.join();
-        }
+        for (std::thread& thread : threads) { thread.join(); }
     }
     total.record(nanoseconds{1});
     total.merge(part);

@@ -58,9 +58,7 @@ struct Seen {
 /// All that can be read without waiting for more.
 void take(LineReader& reader, std::vector<Seen>& seen) {
     Line line;
-    while (reader.next(line)) {
-        seen.push_back({std::string{line.text}, line.number, line.is_too_long});
-    }
+    while (reader.next(line)) { seen.push_back({std::string{line.text}, line.number, line.is_too_long}); }
 }
 
 std::vector<Seen> read_all(std::string_view input, std::size_t max_line = 1000) {
@@ -71,9 +69,7 @@ std::vector<Seen> read_all(std::string_view input, std::size_t max_line = 1000) 
     }};
     LineReader reader{pipe.reader(), -1, max_line};
     std::vector<Seen> seen;
-    while (reader.fill() == LineReader::Fill::more) {
-        take(reader, seen);
-    }
+    while (reader.fill() == LineReader::Fill::more) { take(reader, seen); }
     writer.join();
     CHECK(reader.fill() == LineReader::Fill::end);
     CHECK(reader.bytes() == input.size());
@@ -144,9 +140,7 @@ TEST_CASE("many lines of many lengths") {
         state = state * 6364136223846793005U + 1442695040888963407U;
         const std::string line(state >> 55U, static_cast<char>('a' + number % 26));
         input += line + '\n';
-        if (!line.empty()) {
-            expected.push_back({line, number, false});
-        }
+        if (!line.empty()) { expected.push_back({line, number, false}); }
     }
     CHECK(read_all(input) == expected);
 }

@@ -51,9 +51,7 @@ std::string text_of(const StreamShape& shape, std::size_t lines = std::numeric_l
 
 std::uint64_t fnv1a(std::string_view text) {
     std::uint64_t hash = 0xCBF29CE484222325U;
-    for (const char c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-    }
+    for (const char c : text) { hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U; }
     return hash;
 }
 
@@ -79,9 +77,7 @@ TEST_CASE("every packet comes exactly once") {
         const std::uint32_t packets = PacketOrder::packets_of(shape, id);
         CHECK(packets >= 1);
         CHECK(packets <= shape.max_packets);
-        for (std::uint32_t number = 0; number < packets; ++number) {
-            expected.emplace_back(id, number);
-        }
+        for (std::uint32_t number = 0; number < packets; ++number) { expected.emplace_back(id, number); }
     }
     CHECK(keys == expected);
 }
@@ -93,9 +89,7 @@ TEST_CASE("without jitter the resources take turns and each is in order") {
     for (const auto& [id, number] : order_of(shape)) {
         CHECK(next[id] == number);
         next[id] = number + 1;
-        if (next[id] == PacketOrder::packets_of(shape, id)) {
-            next.erase(id);
-        }
+        if (next[id] == PacketOrder::packets_of(shape, id)) { next.erase(id); }
         most = std::max(most, next.size());
     }
     CHECK(next.empty());
@@ -113,9 +107,7 @@ TEST_CASE("no packet is off its turn by more than the jitter") {
         REQUIRE(sent.size() == turns.size());
         // The copies of one packet cannot be told apart; in turn order they are matched with the least distance.
         std::multimap<Key, std::size_t> places;
-        for (std::size_t i = 0; i < sent.size(); ++i) {
-            places.emplace(sent[i], i);
-        }
+        for (std::size_t i = 0; i < sent.size(); ++i) { places.emplace(sent[i], i); }
         std::size_t farthest = 0;
         for (std::size_t i = 0; i < turns.size(); ++i) {
             const auto found = places.lower_bound(turns[i]);
@@ -138,13 +130,9 @@ TEST_CASE("duplicates and drops come in the numbers asked for") {
                             .drop = 0.1,
                             .seed = 5};
     std::uint64_t all = 0;
-    for (std::uint64_t id = 1; id <= shape.resources; ++id) {
-        all += PacketOrder::packets_of(shape, id);
-    }
+    for (std::uint64_t id = 1; id <= shape.resources; ++id) { all += PacketOrder::packets_of(shape, id); }
     std::map<Key, int> counts;
-    for (const Key& key : order_of(shape)) {
-        ++counts[key];
-    }
+    for (const Key& key : order_of(shape)) { ++counts[key]; }
     const auto total = static_cast<double>(all);
     CHECK(static_cast<double>(counts.size()) / total == doctest::Approx(0.9).epsilon(0.02));
     const auto twice =

@@ -15,9 +15,7 @@ TEST_CASE("InlineExecutor runs the task at once, on the caller") {
     const sheaf::InlineExecutor executor;
     std::thread::id ran_on;
     executor.execute([&, owned = std::make_unique<int>(1)] {
-        if (*owned == 1) {
-            ran_on = std::this_thread::get_id();
-        }
+        if (*owned == 1) { ran_on = std::this_thread::get_id(); }
     });
     CHECK(ran_on == std::this_thread::get_id());
 }

@@ -51,9 +51,7 @@ TEST_CASE("ManualExecutor with a seed runs each task once, in an order that the 
     CHECK(order != sorted);
     CHECK(order == order_of(42, 200));
     std::set<std::vector<int>> orders;
-    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-        orders.insert(order_of(seed, 20));
-    }
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) { orders.insert(order_of(seed, 20)); }
     CHECK(orders.size() == 50);
     // Golden: a recorded failure must replay on every platform and in later versions.
     CHECK(order_of(1, 8) == std::vector<int>{1, 0, 2, 3, 5, 7, 4, 6});
@@ -61,9 +59,7 @@ TEST_CASE("ManualExecutor with a seed runs each task once, in an order that the 
 
 TEST_CASE("ManualExecutor reaches every order of a few tasks") {
     std::set<std::vector<int>> orders;
-    for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
-        orders.insert(order_of(seed, 4));
-    }
+    for (std::uint64_t seed = 1; seed <= 2000; ++seed) { orders.insert(order_of(seed, 4)); }
     CHECK(orders.size() == 24);
 }
 
@@ -98,9 +94,7 @@ TEST_CASE("ManualExecutor destroys unrun tasks, and those that their destruction
         ~AddsAnother() {
             if (executor != nullptr) {
                 ++*destroyed;
-                if (left > 0) {
-                    executor->execute(AddsAnother{executor, destroyed, left - 1});
-                }
+                if (left > 0) { executor->execute(AddsAnother{executor, destroyed, left - 1}); }
             }
         }
         void operator()() const {}
@@ -140,13 +134,9 @@ TEST_CASE("ManualExecutor takes tasks of other threads while it runs") {
         });
     }
     while (runs.load() < 3 * per_thread) {
-        if (!executor.run_one()) {
-            std::this_thread::yield();
-        }
+        if (!executor.run_one()) { std::this_thread::yield(); }
     }
-    for (auto& thread : threads) {
-        thread.join();
-    }
+    for (auto& thread : threads) { thread.join(); }
     CHECK(executor.size() == 0);
     CHECK(runs.load() == 3 * per_thread);
 }

@@ -32,9 +32,7 @@ template <class Condition>
 [[nodiscard]] bool eventually(const Condition& condition) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            return false;
-        }
+        if (std::chrono::steady_clock::now() > deadline) { return false; }
         std::this_thread::yield();
     }
     return true;
@@ -65,9 +63,7 @@ TEST_CASE("ThreadPool runs every task once, of every size, and in order with one
         }
     }
     REQUIRE(order.size() == 1000);
-    for (int i = 0; i < 1000; ++i) {
-        REQUIRE(order[static_cast<std::size_t>(i)] == i);
-    }
+    for (int i = 0; i < 1000; ++i) { REQUIRE(order[static_cast<std::size_t>(i)] == i); }
 }
 
 TEST_CASE("ThreadPool drains at its end what is queued and what the tasks queue") {
@@ -100,9 +96,7 @@ TEST_CASE("ThreadPool uses all of its threads: as many sleepers wake as there ar
         for (int i = 0; i < threads; ++i) {
             pool.execute([&] {
                 arrived.fetch_add(1);
-                while (arrived.load() < threads && !give_up.load()) {
-                    std::this_thread::yield();
-                }
+                while (arrived.load() < threads && !give_up.load()) { std::this_thread::yield(); }
                 left.fetch_add(1);
             });
         }
@@ -125,15 +119,11 @@ TEST_CASE("ThreadPool loses no wake-up between falling asleep and a new task") {
             const auto done = std::make_shared<std::atomic<int>>(0);
             for (int i = 1; i <= 10'000 && failures.load() == 0; ++i) {
                 pool.execute([done] { done->fetch_add(1); });
-                if (i % 3 != 0 && !eventually([&] { return done->load() == i; })) {
-                    failures.fetch_add(1);
-                }
+                if (i % 3 != 0 && !eventually([&] { return done->load() == i; })) { failures.fetch_add(1); }
             }
         });
     }
-    for (auto& producer : producers) {
-        producer.join();
-    }
+    for (auto& producer : producers) { producer.join(); }
     CHECK(failures.load() == 0);
 }
 
@@ -143,9 +133,7 @@ TEST_CASE("ThreadPool waits for room where the queue is full") {
     std::atomic<int> sent = 0;
     ThreadPool pool{1, {.queue_capacity = 2}};
     pool.execute([&] {
-        while (!open.load()) {
-            std::this_thread::yield();
-        }
+        while (!open.load()) { std::this_thread::yield(); }
     });
     REQUIRE(eventually([&] { return pool.queued() == 0; }));
     std::vector<std::thread> producers;
@@ -163,9 +151,7 @@ TEST_CASE("ThreadPool waits for room where the queue is full") {
     CHECK(pool.queued() == 2);
     open = true;
     CHECK(eventually([&] { return runs.load() == 1500; }));
-    for (auto& producer : producers) {
-        producer.join();
-    }
+    for (auto& producer : producers) { producer.join(); }
 }
 
 TEST_CASE("ThreadPool admits tasks of its own threads over the bound") {
@@ -191,9 +177,7 @@ TEST_CASE("ThreadPool: a thread of one pool does wait for room in another") {
     {
         ThreadPool source{1};
         target.execute([&] {
-            while (!open.load()) {
-                std::this_thread::yield();
-            }
+            while (!open.load()) { std::this_thread::yield(); }
         });
         REQUIRE(eventually([&] { return target.queued() == 0; }));
         source.execute([&] {
@@ -218,9 +202,7 @@ TEST_CASE("ThreadPool may be destroyed by one of its own threads, which finishes
             auto go = std::make_shared<std::atomic<bool>>(false);
             auto* const borrowed = pool.get();
             borrowed->execute([pool = std::move(pool), runs, go, round]() mutable {
-                while (!go->load()) {
-                    std::this_thread::yield();
-                }
+                while (!go->load()) { std::this_thread::yield(); }
                 for (int i = 0; i < 10; ++i) {
                     pool->execute([runs] { runs->fetch_add(1); });
                 }

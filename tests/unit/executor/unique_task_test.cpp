@@ -111,9 +111,7 @@ TEST_CASE("UniqueTask is empty while it destroys its callable") {
             : task{std::exchange(other.task, nullptr)}
             , was_empty{other.was_empty} {}
         ~Observer() {
-            if (task != nullptr) {
-                *was_empty = !**task;
-            }
+            if (task != nullptr) { *was_empty = !**task; }
         }
         void operator()() const {}
     };

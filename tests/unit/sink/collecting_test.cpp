@@ -52,15 +52,11 @@ TEST_CASE("CollectingSink takes events of several threads at once") {
                 sheaf::Completed<> event;
                 event.id = t * 500 + i;
                 sink.deliver(event);
-                if (i % 100 == 0) {
-                    static_cast<void>(sink.completed());
-                }
+                if (i % 100 == 0) { static_cast<void>(sink.completed()); }
             }
         });
     }
-    for (auto& thread : threads) {
-        thread.join();
-    }
+    for (auto& thread : threads) { thread.join(); }
     std::vector<bool> seen(2000);
     for (const auto& event : sink.take_completed()) {
         REQUIRE_FALSE(seen[static_cast<std::size_t>(event.id)]);

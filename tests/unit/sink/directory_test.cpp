@@ -63,9 +63,7 @@ struct Scratch {
 
 std::string read(const fs::path& path) {
     std::ifstream file{path, std::ios::binary};
-    if (!file) {
-        return "no such file: " + path.string();
-    }
+    if (!file) { return "no such file: " + path.string(); }
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
@@ -114,9 +112,7 @@ struct RecordedFiles {
     static bool fails(const char* call) {
         log += call;
         log += ' ';
-        if (failing != call || times == 0 || after-- > 0) {
-            return false;
-        }
+        if (failing != call || times == 0 || after-- > 0) { return false; }
         --times;
         errno = error;
         return true;
@@ -279,9 +275,7 @@ TEST_CASE("DirectorySink: hostile ids stay inside and apart") {
     std::vector<bool> seen(ids.size());
     for (const auto& [name, text] : files) {
         CHECK((text == "<directory>" || name.starts_with("in/side/")));
-        if (name.ends_with(".txt")) {
-            seen.at(std::stoul(text)) = true;
-        }
+        if (name.ends_with(".txt")) { seen.at(std::stoul(text)) = true; }
     }
     CHECK(seen == std::vector<bool>(ids.size(), true));
     CHECK_FALSE(fs::exists("/" + scratch.path.string() + "/absolute"));
@@ -426,9 +420,7 @@ TEST_CASE("DirectorySink: an unwritable directory fails in the constructor") {
     }
     const auto message =
         error_of([&] { const DirectorySink sink{scratch.path}; }, std::errc::permission_denied);
-    if (was_root) {
-        REQUIRE(::seteuid(0) == 0);
-    }
+    if (was_root) { REQUIRE(::seteuid(0) == 0); }
     fs::permissions(scratch.path, fs::perms{0755});
     CHECK(has(message, "cannot create"));
     CHECK(files_in(scratch.path).empty());
@@ -494,19 +486,13 @@ TEST_CASE("DirectorySink takes concurrent deliveries, of one id too") {
             pool.execute([&sink, &failures, i] {
                 try {
                     sink.deliver(completed(i % 200, std::vector<std::uint32_t>(i % 200, 7)));
-                    if (i % 3 == 0) {
-                        sink.deliver(incomplete(1000 + i));
-                    }
-                } catch (...) {
-                    failures.fetch_add(1);
-                }
+                    if (i % 3 == 0) { sink.deliver(incomplete(1000 + i)); }
+                } catch (...) { failures.fetch_add(1); }
             });
         }
     }
     CHECK(failures.load() == 0);
     const auto files = files_in(scratch.path);
     CHECK(files.size() == 300);
-    for (std::uint64_t i = 0; i < 200; ++i) {
-        REQUIRE(files.at(std::to_string(i) + ".txt").size() == 2 * i);
-    }
+    for (std::uint64_t i = 0; i < 200; ++i) { REQUIRE(files.at(std::to_string(i) + ".txt").size() == 2 * i); }
 }

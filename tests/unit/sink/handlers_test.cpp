@@ -22,10 +22,10 @@ using sheaf::Incomplete;
 
 template <class Sink>
 constexpr bool synchronous =
-    sheaf::SynchronousSinkFor<Sink, Completed<>>&& sheaf::SynchronousSinkFor<Sink, Incomplete<>>;
+    sheaf::SynchronousSinkFor<Sink, Completed<>> && sheaf::SynchronousSinkFor<Sink, Incomplete<>>;
 template <class Sink>
 constexpr bool consuming =
-    sheaf::ConsumingSinkFor<Sink, Completed<>>&& sheaf::ConsumingSinkFor<Sink, Incomplete<>>;
+    sheaf::ConsumingSinkFor<Sink, Completed<>> && sheaf::ConsumingSinkFor<Sink, Incomplete<>>;
 
 Completed<> completed(std::uint64_t id) {
     Completed<> event;
@@ -40,9 +40,7 @@ TEST_CASE("Handlers: lambdas that take const& may throw and can be called again"
     std::vector<std::uint64_t> seen;
     Handlers sink{[&](const Completed<>& event) {
                       seen.push_back(event.id);
-                      if (event.id == 7) {
-                          throw std::runtime_error{"handler"};
-                      }
+                      if (event.id == 7) { throw std::runtime_error{"handler"}; }
                   },
                   [&](const Incomplete<>& event) { seen.push_back(1000 + event.id); }};
     using Sink = decltype(sink);
@@ -107,9 +105,7 @@ TEST_CASE("Handlers: the third takes receipts, move-only ones too") {
     std::vector<std::unique_ptr<int>> released;
     Handlers sink{[](const Completed<>&) {}, [](const Incomplete<>&) {},
                   [&](std::span<std::unique_ptr<int>> receipts) noexcept {
-                      for (auto& receipt : receipts) {
-                          released.push_back(std::move(receipt));
-                      }
+                      for (auto& receipt : receipts) { released.push_back(std::move(receipt)); }
                   }};
     static_assert(sheaf::ReleasesReceipts<decltype(sink), std::unique_ptr<int>>);
     static_assert(!sheaf::ReleasesReceipts<decltype(sink), int>);

@@ -172,9 +172,7 @@ TEST_CASE("JSON strings: what is not UTF-8 becomes U+FFFD, one a maximal subpart
         const auto text = row.first;
         const int count = row.second;
         std::string expected = "\"";
-        for (int i = 0; i < count; ++i) {
-            expected += "\xEF\xBF\xBD";
-        }
+        for (int i = 0; i < count; ++i) { expected += "\xEF\xBF\xBD"; }
         CAPTURE(count);
         CHECK(json_string(text) == expected + '"');
         CHECK(json_string(std::string{text} + "x") == expected + "x\"");

@@ -31,9 +31,7 @@ struct Everything {
     std::atomic<bool>* overlapped;
 
     void enter() {
-        if (busy->exchange(true)) {
-            overlapped->store(true);
-        }
+        if (busy->exchange(true)) { overlapped->store(true); }
         ++calls;
         std::this_thread::yield();
         busy->store(false);
@@ -80,9 +78,7 @@ TEST_CASE("SerializedSink lets one call in at a time, whatever it is") {
     std::vector<std::thread> threads;
     const auto run = [&](auto call) {
         threads.emplace_back([call] {
-            for (int i = 0; i < rounds; ++i) {
-                call();
-            }
+            for (int i = 0; i < rounds; ++i) { call(); }
         });
     };
     const Completed<> completed;
@@ -91,9 +87,7 @@ TEST_CASE("SerializedSink lets one call in at a time, whatever it is") {
     run([&] { sink.deliver(Incomplete<>{}, Acknowledgement{target}); });
     run([&] { sink.dead_letter(completed, nullptr); });
     run([&] { sink.release(std::span<int>{}); });
-    for (auto& thread : threads) {
-        thread.join();
-    }
+    for (auto& thread : threads) { thread.join(); }
     CHECK_FALSE(overlapped.load());
     CHECK(wrapped.calls == 5 * rounds);
 }
@@ -101,9 +95,7 @@ TEST_CASE("SerializedSink lets one call in at a time, whatever it is") {
 TEST_CASE("SerializedSink passes exceptions on and is unlocked then") {
     int calls = 0;
     SerializedSink sink{sheaf::Handlers{[&](const Completed<>&) {
-                                            if (++calls == 1) {
-                                                throw std::runtime_error{"sink"};
-                                            }
+                                            if (++calls == 1) { throw std::runtime_error{"sink"}; }
                                         },
                                         [](const Incomplete<>&) {}}};
     CHECK_THROWS_AS(sink.deliver(Completed<>{}), std::runtime_error);

@@ -36,9 +36,7 @@ struct Target final : sheaf::detail::AcknowledgementTarget {
         if (error_ != nullptr) {
             try {
                 std::rethrow_exception(error_);
-            } catch (const std::exception& e) {
-                error = e.what();
-            }
+            } catch (const std::exception& e) { error = e.what(); }
         }
     }
 };

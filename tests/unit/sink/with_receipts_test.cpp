@@ -20,9 +20,7 @@ TEST_CASE("WithReceipts adds release to a sink and keeps what it has") {
     std::vector<std::unique_ptr<int>> released;
     WithReceipts sink{sheaf::WithDeadLetter{std::ref(collected), std::ref(undelivered)},
                       [&](std::span<std::unique_ptr<int>> receipts) noexcept {
-                          for (auto& receipt : receipts) {
-                              released.push_back(std::move(receipt));
-                          }
+                          for (auto& receipt : receipts) { released.push_back(std::move(receipt)); }
                       }};
     using Sink = decltype(sink);
     static_assert(sheaf::SynchronousSinkFor<Sink, Completed<>> &&

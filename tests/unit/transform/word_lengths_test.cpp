@@ -47,9 +47,7 @@ Lengths model(std::string_view text, bool count_bytes, bool skip_empty) {
             }
             result.push_back(length);
         }
-        if (end == std::string_view::npos) {
-            return result;
-        }
+        if (end == std::string_view::npos) { return result; }
         text.remove_prefix(end + 1);
     }
 }
@@ -106,9 +104,7 @@ TEST_CASE("WordLengths agrees with a model on random texts of all sizes") {
     constexpr std::string_view alphabet = " \x20 ab\xC3\xBC\x80\xFF\t";
     for (std::size_t size = 0; size < 700; ++size) {
         std::string text;
-        while (text.size() < size) {
-            text += alphabet[random() % alphabet.size()];
-        }
+        while (text.size() < size) { text += alphabet[random() % alphabet.size()]; }
         CAPTURE(size);
         REQUIRE(lengths(code_points, text) == model(text, false, false));
         REQUIRE(lengths(bytes, text) == model(text, true, false));

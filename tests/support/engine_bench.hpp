@@ -1,0 +1,219 @@
+#pragma once
+
+#include "counting_allocator.hpp"
+
+#include <sheaf/core/engine.hpp>
+#include <sheaf/core/terminal_event.hpp>
+#include <sheaf/traits.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace test {
+
+using sheaf::core::Instant;
+using Chunk = std::vector<std::uint32_t>;
+
+/// What tests submit: the payload is a number in decimal, so that an output shows which submission it came from.
+[[nodiscard]] inline std::string payload_of(std::uint32_t content) { return std::to_string(content); }
+[[nodiscard]] inline std::uint32_t content_of(std::span<const std::byte> payload) {
+    std::uint32_t content = 0;
+    for (const std::byte digit : payload) {
+        content = content * 10 + (std::to_integer<std::uint32_t>(digit) - '0');
+    }
+    return content;
+}
+/// The transform: the number, once to four times, or for every fifth number not at all.
+[[nodiscard]] inline Chunk chunk_of(std::uint32_t content) { return Chunk(content % 5, content); }
+
+/// The library's defaults, with receipts (plain numbers) and with memory that is counted.
+struct EngineTraits : sheaf::DefaultTraits {
+    using receipt = std::uint32_t;
+    template <class T>
+    using allocator = CountingAllocator<T>;
+};
+
+/// An engine, and what a shell would keep beside it: the calls of the transform that have not ended, and the ended
+/// resources whose event is in nobody's hands. Nothing happens by itself; the test says what happens when.
+template <class Traits = EngineTraits, class ChunkType = Chunk>
+class EngineBench {
+public:
+    using Engine = sheaf::core::Engine<Traits, ChunkType>;
+    using Maker = sheaf::core::EventMaker<Traits, ChunkType>;
+    using Node = typename Engine::Node;
+    using Resource = typename Engine::ResourceType;
+    using Packet = typename Engine::packet_type;
+    using Completed = typename Maker::completed_type;
+    using Incomplete = typename Maker::incomplete_type;
+
+    /// One call of the transform that the engine has asked for.
+    struct Call {
+        sheaf::core::NodeReference<Node> node;
+        std::uint32_t attempt = 1;
+        std::uint64_t id = 0;
+        std::uint64_t incarnation = 0;
+        std::uint64_t index = 0;
+        std::uint32_t content = 0;
+        bool begun = false;
+    };
+
+    explicit EngineBench(sheaf::Options options_,
+                         std::uint64_t incarnation_seed = 1,
+                         std::size_t remember_limit = 1'000)
+        : options{std::move(options_)}
+        , budget{options}
+        , engine{options, budget, incarnation_seed, remember_limit}
+        , maker{std::make_shared<const std::string>(options.name), options.first_index} {}
+
+    [[nodiscard]] static Packet packet(std::uint64_t id,
+                                       std::uint64_t index,
+                                       bool last,
+                                       std::uint32_t content) {
+        Packet made;
+        made.resource_id = id;
+        made.index = index;
+        made.payload = sheaf::Payload{payload_of(content)};
+        made.last = last;
+        if constexpr (Engine::has_receipts) { made.receipt = content; }
+        return made;
+    }
+
+    typename Engine::Admission submit(Packet& packet) {
+        sheaf::core::NodeReference<Node> node{Node::create(packet.payload)};
+        const std::uint32_t content = content_of(packet.payload.bytes());
+        const auto admission = engine.admit(*node, hash(packet.resource_id), packet, now);
+        if (admission.outcome.accepted()) {
+            Resource& resource = *node->resource;
+            calls.push_back(
+                {std::move(node), 1, resource.id, resource.incarnation, packet.index, content, false});
+        }
+        return admission;
+    }
+    sheaf::Outcome submit(std::uint64_t id, std::uint64_t index, bool last, std::uint32_t content) {
+        Packet made = packet(id, index, last, content);
+        return submit(made).outcome;
+    }
+
+    [[nodiscard]] Call take_call(std::size_t position = 0) {
+        Call call = std::move(calls[position]);
+        calls.erase(calls.begin() + static_cast<std::ptrdiff_t>(position));
+        return call;
+    }
+    [[nodiscard]] bool begin(Call& call) {
+        call.begun = engine.begin(*call.node, call.attempt, now);
+        return call.begun;
+    }
+    /// Ends a call that has begun (or begins it, if need be) with its chunk.
+    void complete(Call call) { complete(std::move(call), chunk_of(call.content)); }
+    void complete(Call call, ChunkType chunk) {
+        if (!call.begun && !begin(call)) { return; }
+        typename Engine::Work work;
+        engine.complete(*call.node, call.attempt, std::move(chunk), now, work);
+        collect(work);
+    }
+    void fail(Call call, const char* what = "transform") {
+        if (!call.begun && !begin(call)) { return; }
+        typename Engine::Work work;
+        engine.fail(*call.node, call.attempt, std::make_exception_ptr(std::runtime_error{what}), now, work);
+        collect(work);
+    }
+    void park(Call call) { engine.park(*call.node, call.attempt, now); }
+    /// The executor has refused the call.
+    [[nodiscard]] bool undo(Call& call, Packet& packet) {
+        typename Engine::Work work;
+        const bool undone = engine.undo(*call.node, packet, now, work);
+        collect(work);
+        return undone;
+    }
+    /// Completes all calls, oldest first, until there are none.
+    void complete_all() {
+        while (!calls.empty()) { complete(take_call()); }
+    }
+
+    void advance_to(Instant later) {
+        now = later;
+        typename Engine::Work work;
+        engine.expire(now, work);
+        collect(work);
+    }
+    void close_unfillable() {
+        typename Engine::Work work;
+        engine.close_unfillable(now, work);
+        collect(work);
+    }
+    void abandon() {
+        typename Engine::Work work;
+        engine.abandon(now, work);
+        collect(work);
+    }
+    void evict(Resource& resource) {
+        typename Engine::Work work;
+        engine.evict(resource, now, work);
+        collect(work);
+    }
+
+    [[nodiscard]] Resource& take_ready(std::size_t position = 0) {
+        Resource& resource = *ready[position];
+        ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(position));
+        return resource;
+    }
+    /// The event of a resource out of `ready`; made once.
+    [[nodiscard]] sheaf::core::TerminalEvent<Traits, ChunkType>& event_of(Resource& resource) {
+        if (resource.prepared == nullptr) { resource.prepared = maker.make(resource); }
+        return resource.prepared->event;
+    }
+    /// The event has left. Gives back the receipts of the resource's packets.
+    std::vector<typename Traits::receipt> retire(
+        Resource& resource, typename Engine::Departure departure = Engine::Departure::delivered) {
+        auto retired = engine.retire(resource, departure, now);
+        std::vector<typename Traits::receipt> receipts;
+        if constexpr (Engine::has_receipts) {
+            receipts = std::move(retired->receipts);
+            retired->pending.for_each(
+                [&receipts](std::uint64_t, Node* node) { receipts.push_back(std::move(node->receipt)); });
+        }
+        engine.forget(std::move(retired));
+        return receipts;
+    }
+
+    [[nodiscard]] static std::uint64_t hash(std::uint64_t id) noexcept {
+        return sheaf::KeyedHash{{1, 2}}(id);
+    }
+    [[nodiscard]] bool budget_is_empty() const noexcept {
+        return budget.packets() == 0 && budget.bytes() == 0 && budget.resources() == 0 &&
+               budget.transforms() == 0 && budget.deliveries() == 0;
+    }
+    [[nodiscard]] bool is_conserved() const noexcept {
+        const sheaf::Statistics counts = engine.statistics();
+        return counts.accepted == counts.delivered + counts.side_channel + counts.in_flight;
+    }
+
+    const sheaf::Options options;
+    sheaf::core::Budget budget;
+    Engine engine;
+    Maker maker;
+    Instant now{std::chrono::hours{1}};
+    std::vector<Call> calls;
+    std::vector<Resource*> ready;
+
+private:
+    void collect(typename Engine::Work& work) {
+        while (Node* const node = work.dispatch.pop()) {
+            calls.push_back({sheaf::core::NodeReference<Node>{node}, node->attempt, node->resource->id,
+                             node->resource->incarnation, node->index, content_of(node->payload_bytes()),
+                             false});
+        }
+        while (Resource* const resource = work.deliver.pop()) { ready.push_back(resource); }
+    }
+};
+
+}  // namespace test

@@ -1,0 +1,222 @@
+#include <sheaf/packet_collator.hpp>
+
+#include <collator_fixtures.hpp>
+
+#include <set>
+
+// The sink that answers later, through an `Acknowledgement`.
+
+namespace {
+
+using sheaf::DrainStatus;
+using test::last_packet;
+using test::packet;
+using test::Signal;
+using test::TextCompleted;
+using test::TextIncomplete;
+using namespace std::chrono_literals;
+
+constexpr sheaf::Backoff exact{.initial = 100ms, .maximum = 1s, .multiplier = 2.0, .jitter = 0.0};
+
+/// Keeps the handles.
+struct KeepingSink {
+    void deliver(const TextCompleted& event, sheaf::Acknowledgement handle) {
+        keep(event, std::move(handle));
+    }
+    void deliver(const TextIncomplete& event, sheaf::Acknowledgement handle) {
+        keep(event, std::move(handle));
+    }
+    template <class Event>
+    void keep(const Event& event, sheaf::Acknowledgement handle) {
+        const std::lock_guard lock{mutex};
+        delivery_ids.insert(event.delivery_id());
+        outputs.push_back(&event.output);
+        handles.push_back(std::move(handle));
+    }
+    [[nodiscard]] std::size_t attempts() {
+        const std::lock_guard lock{mutex};
+        return handles.size();
+    }
+
+    std::mutex mutex;
+    std::vector<sheaf::Acknowledgement> handles;
+    std::vector<const std::string*> outputs;
+    std::set<std::string> delivery_ids;
+};
+
+}  // namespace
+
+TEST_CASE("async sink: the resource is in flight until the answer, and the event stays valid until then") {
+    KeepingSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    CHECK(collator.submit(last_packet(1, 0, std::string(100, 'x'))).accepted());
+    REQUIRE(sink.attempts() == 1);
+    CHECK(collator.statistics().in_flight.packets == 1);
+    CHECK(collator.statistics().undelivered_resources == 1);
+    CHECK(*sink.outputs.front() == std::string(100, 'x'));
+    test::Thread{[&] { sink.handles.front().delivered(); }}.join();
+    CHECK_FALSE(static_cast<bool>(sink.handles.front()));
+    CHECK(collator.statistics().completed == 1);
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("async sink: it may answer before deliver returns") {
+    int events = 0;
+    const auto answer = [&](const auto&, sheaf::Acknowledgement handle) {
+        ++events;
+        handle.delivered();
+    };
+    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{answer, answer}};
+    for (std::uint64_t id = 0; id < 100; ++id) { CHECK(collator.submit(last_packet(id, 0, "a")).accepted()); }
+    CHECK(collator.submit(packet(100, 0, "a")).accepted());
+    CHECK(collator.evict_oldest());
+    CHECK(events == 101);
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("async sink: a failed answer is tried again with the same delivery id") {
+    KeepingSink sink;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), {}, {.delivery_backoff = exact}, sheaf::traits<test::HostTimerTraits>};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    sink.handles[0].failed(std::make_exception_ptr(std::runtime_error{"503"}));
+    CHECK(collator.statistics().delivery_failures == 1);
+    test::pass(collator, 100ms - 1ns);
+    CHECK(sink.attempts() == 1);
+    test::pass(collator, 1ns);
+    REQUIRE(sink.attempts() == 2);
+    sink.handles[1].delivered();
+    CHECK(sink.delivery_ids.size() == 1);
+    CHECK(collator.statistics().completed == 1);
+}
+
+TEST_CASE("async sink: a dropped handle is a failed attempt") {
+    std::vector<std::string> buried;
+    struct Sink {
+        void deliver(const TextCompleted&, sheaf::Acknowledgement) {}
+        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
+        void dead_letter(const TextCompleted&, const std::exception_ptr& error) {
+            CHECK(test::holds<sheaf::BrokenAcknowledgement>(error));
+            buried.push_back("completed");
+        }
+        void dead_letter(const TextIncomplete&, const std::exception_ptr&) { buried.push_back("incomplete"); }
+        std::vector<std::string>& buried;
+    };
+    sheaf::PacketCollator collator{test::Text{}, Sink{buried}, {}, {.delivery_attempts = 1}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(buried == std::vector<std::string>{"completed"});
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("async sink: a throw before the answer is a failed attempt with that error") {
+    std::string error_text;
+    struct Sink {
+        void deliver(const TextCompleted&, sheaf::Acknowledgement) {
+            throw std::runtime_error{"cannot connect"};
+        }
+        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
+        void dead_letter(const TextCompleted&, const std::exception_ptr& error) {
+            text = test::message_of(error);
+        }
+        void dead_letter(const TextIncomplete&, const std::exception_ptr&) {}
+        std::string& text;
+    };
+    sheaf::PacketCollator collator{test::Text{}, Sink{error_text}, {}, {.delivery_attempts = 1}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(error_text == "cannot connect");
+    CHECK(collator.statistics().delivery_failures == 1);
+}
+
+TEST_CASE("async sink: a throw after the answer changes nothing") {
+    const auto answer = [&](const auto&, sheaf::Acknowledgement handle) {
+        handle.delivered();
+        throw std::runtime_error{"too late"};
+    };
+    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{answer, answer}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(collator.statistics().completed == 1);
+    CHECK(collator.statistics().delivery_failures == 0);
+}
+
+TEST_CASE("async sink: drain waits for the answers, and its report counts those that lack") {
+    const test::Watchdog watchdog;
+    KeepingSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
+    CHECK(test::eventually([&] { return sink.attempts() == 2; }));
+    sink.handles[0].delivered();
+    const auto report = collator.drain(10ms);
+    CHECK(report.status == DrainStatus::deadline);
+    CHECK(report.statistics.in_flight.packets == 1);
+    test::Thread helper{[&] { sink.handles[1].delivered(); }};
+    CHECK(collator.drain(30s).status == DrainStatus::finished);
+}
+
+TEST_CASE("async sink: an answer that never comes does not hold cancel or the destructor") {
+    const test::Watchdog watchdog;
+    KeepingSink sink;
+    {
+        sheaf::PacketCollator collator{
+            test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.destructor_deadline = 1ms}};
+        CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+        CHECK(test::eventually([&] { return sink.attempts() == 1; }));
+        collator.cancel();
+        CHECK(collator.statistics().in_flight.packets == 1);
+    }
+    CHECK(*sink.outputs.front() == "a");
+    sink.handles.front().delivered();  // after the collator has gone
+    sink.handles.clear();
+}
+
+TEST_CASE("async sink: a failed answer after cancel is not tried again") {
+    KeepingSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {.delivery_backoff = {.initial = 1ns}}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    collator.cancel();
+    sink.handles.front().failed(nullptr);
+    std::this_thread::sleep_for(5ms);
+    CHECK(sink.attempts() == 1);
+    CHECK(collator.statistics().undelivered_resources == 1);
+    CHECK(test::conserves(collator.statistics()));
+}
+
+TEST_CASE("async sink: a producer at a bound waits for an answer") {
+    const test::Watchdog watchdog;
+    KeepingSink sink;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_resources = 1, .single_producer = true}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(test::eventually([&] { return sink.attempts() == 1; }));
+    test::Thread helper{[&] {
+        std::this_thread::sleep_for(10ms);
+        sink.handles.front().delivered();
+    }};
+    CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
+    CHECK(test::eventually([&] { return sink.attempts() == 2; }));
+    helper.join();
+    sink.handles.back().delivered();
+}
+
+TEST_CASE("async sink: receipts come back with the positive answer only") {
+    struct Traits : sheaf::DefaultTraits {
+        using receipt = int;
+    };
+    struct Sink : KeepingSink {
+        void release(std::span<int> receipts) noexcept { released.insert(receipts.begin(), receipts.end()); }
+        std::multiset<int> released{};
+    };
+    Sink sink;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<Traits>};
+    CHECK(collator.submit({.resource_id = 1, .index = 0, .last = true, .receipt = 10}).accepted());
+    CHECK(collator.submit({.resource_id = 2, .index = 0, .last = true, .receipt = 20}).accepted());
+    CHECK(sink.released.empty());
+    sink.handles[1].delivered();
+    CHECK(sink.released == std::multiset<int>{20});
+    sink.handles[0].failed(nullptr);
+    CHECK(sink.released == std::multiset<int>{20});
+    CHECK(collator.statistics().undelivered_resources == 1);
+    collator.cancel();
+    CHECK(sink.handles.size() == 3);
+}

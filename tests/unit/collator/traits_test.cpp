@@ -1,0 +1,306 @@
+#include <sheaf/packet_collator.hpp>
+
+#include <collator_fixtures.hpp>
+
+namespace {
+
+using sheaf::IncompleteReason;
+using sheaf::Outcome;
+using sheaf::Rejection;
+using sheaf::Verdict;
+using test::last_packet;
+using test::packet;
+using test::TextSink;
+using namespace std::chrono_literals;
+
+struct StringIds : sheaf::DefaultTraits {
+    using resource_id = std::string;
+};
+
+/// A receipt that can only be moved.
+using Receipt = std::unique_ptr<int>;
+struct Receipts : sheaf::DefaultTraits {
+    using receipt = Receipt;
+};
+using ReceiptPacket = sheaf::Packet<std::uint64_t, Receipt>;
+
+[[nodiscard]] ReceiptPacket with_receipt(std::uint64_t id,
+                                         std::uint64_t index,
+                                         int receipt,
+                                         bool last = false) {
+    ReceiptPacket made;
+    made.resource_id = id;
+    made.index = index;
+    made.payload = "x";
+    made.last = last;
+    made.receipt = std::make_unique<int>(receipt);
+    return made;
+}
+
+struct ReceiptSink {
+    void deliver(const test::TextCompleted& event) { take(event.id); }
+    void deliver(const test::TextIncomplete& event) { take(event.id); }
+    void take(std::uint64_t id) {
+        if (fails > 0) {
+            --fails;
+            throw std::runtime_error{"down"};
+        }
+        log.push_back("event " + std::to_string(id));
+    }
+    void release(std::span<Receipt> receipts) noexcept {
+        std::vector<int> numbers;
+        for (Receipt& receipt : receipts) {
+            const Receipt taken = std::move(receipt);
+            numbers.push_back(taken == nullptr ? -1 : *taken);
+        }
+        std::sort(numbers.begin(), numbers.end());
+        std::string line = "receipts";
+        for (const int number : numbers) { line += ' ' + std::to_string(number); }
+        log.push_back(line);
+    }
+
+    int fails = 0;
+    std::vector<std::string> log{};
+};
+
+struct Digests : sheaf::DefaultTraits {
+    using digest = sheaf::PayloadDigest;
+};
+
+struct SingleThreaded : sheaf::DefaultTraits {
+    using mutex = sheaf::NullMutex;
+    using timer = sheaf::HostTimer;
+    using clock = test::FakeClock;
+    static constexpr std::size_t stripe_count = 1;
+};
+
+/// A hash of the host: all ids collide.
+struct ConstantHash {
+    explicit ConstantHash(sheaf::SipKey) noexcept {}
+    [[nodiscard]] std::uint64_t operator()(const std::uint64_t&) const noexcept { return 7; }
+};
+struct Colliding : sheaf::DefaultTraits {
+    using hash = ConstantHash;
+};
+
+struct Keeping : sheaf::DefaultTraits {
+    using collation = sheaf::KeepChunks;
+};
+
+struct Sum {
+    [[nodiscard]] std::size_t operator()(std::size_t sum, const std::string& chunk) const {
+        if (chunk == "poison") { throw std::runtime_error{"cannot add poison"}; }
+        return sum + chunk.size();
+    }
+};
+struct Summing : sheaf::DefaultTraits {
+    using collation = sheaf::Fold<std::size_t, Sum>;
+};
+
+}  // namespace
+
+TEST_CASE("traits: ids may be strings") {
+    sheaf::CollectingSink<std::string, std::string> sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {.name = "n"}, sheaf::traits<StringIds>};
+    CHECK(collator.submit({.resource_id = "one", .index = 0, .payload = "a"}).accepted());
+    CHECK(collator.submit({.resource_id = "two", .index = 0, .payload = "z", .last = true}).accepted());
+    CHECK(collator.submit({.resource_id = "one", .index = 1, .payload = "b", .last = true}).accepted());
+    CHECK(collator.submit({.resource_id = "one", .index = 1, .payload = "b"}) == Outcome{Verdict::duplicate});
+    REQUIRE(sink.completed().size() == 2);
+    CHECK(sink.completed()[1].output == "ab");
+    CHECK(sink.completed()[1].delivery_id().starts_with("n/one/"));
+    CHECK(sink.completed()[0].id == "two");
+}
+
+TEST_CASE("traits: receipts come back once, after the event has been delivered") {
+    ReceiptSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Receipts>};
+    CHECK(collator.submit(with_receipt(1, 1, 11)).accepted());
+    CHECK(collator.submit(with_receipt(1, 0, 10)).accepted());
+    CHECK(sink.log.empty());
+    CHECK(collator.submit(with_receipt(1, 2, 12, true)).accepted());
+    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 10 11 12"});
+}
+
+TEST_CASE("traits: receipts of duplicates come back with an open resource, of a finished one at once") {
+    ReceiptSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Receipts>};
+    CHECK(collator.submit(with_receipt(1, 0, 10)).accepted());
+    auto duplicate = with_receipt(1, 0, 20);
+    CHECK(collator.submit(duplicate) == Outcome{Verdict::duplicate});
+    CHECK(duplicate.receipt == nullptr);
+    CHECK(duplicate.payload.size() == 1);
+    CHECK(sink.log.empty());
+    CHECK(collator.submit(with_receipt(1, 1, 11, true)).accepted());
+    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 10 11 20"});
+    auto of_finished = with_receipt(1, 1, 30);
+    CHECK(collator.submit(of_finished) == Outcome{Verdict::duplicate});
+    CHECK(of_finished.receipt == nullptr);
+    CHECK(sink.log.back() == "receipts 30");
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("traits: a refused packet keeps its receipt") {
+    ReceiptSink sink;
+    test::ThrowingExecutor executor;
+    executor.refuse = {2};
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), std::ref(executor), {}, sheaf::traits<Receipts>};
+    const auto keeps = [](const ReceiptPacket& each) {
+        return each.receipt != nullptr && *each.receipt == 5;
+    };
+    CHECK(collator.submit(with_receipt(1, 3, 1, true)).accepted());
+    auto conflict = with_receipt(1, 4, 5);
+    CHECK(collator.submit(conflict) == Outcome{Verdict::conflict});
+    CHECK(keeps(conflict));
+    auto out_of_range = with_receipt(1, sheaf::max_index + 1, 5);
+    CHECK(collator.submit(out_of_range) == Outcome{Rejection::index_out_of_range});
+    CHECK(keeps(out_of_range));
+    auto undone = with_receipt(2, 0, 5);
+    CHECK_THROWS_AS(static_cast<void>(collator.submit(undone)), std::runtime_error);
+    CHECK(keeps(undone));
+    CHECK(collator.evict_oldest());
+    auto late = with_receipt(1, 0, 5);
+    CHECK(collator.submit(late) == Outcome{Verdict::late});
+    CHECK(keeps(late));
+    CHECK(collator.drain(10s).status == sheaf::DrainStatus::finished);
+    auto closed = with_receipt(3, 0, 5);
+    CHECK(collator.submit(closed) == Outcome{Rejection::shutting_down});
+    CHECK(keeps(closed));
+    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 1"});
+}
+
+TEST_CASE("traits: receipts of an incomplete resource come back too, those of an undelivered one do not") {
+    ReceiptSink sink;
+    sink.fails = 1;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<Receipts>};
+    CHECK(collator.submit(with_receipt(1, 0, 10)).accepted());
+    CHECK(collator.submit(with_receipt(1, 2, 12)).accepted());
+    CHECK(collator.submit(with_receipt(1, 0, 20)) == Outcome{Verdict::duplicate});
+    CHECK(collator.evict_oldest());
+    CHECK(sink.log.empty());
+    CHECK(collator.drain(10s).status == sheaf::DrainStatus::finished);
+    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 10 12 20"});
+}
+
+TEST_CASE("traits: with a digest a duplicate of other content is a conflict") {
+    TextSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Digests>};
+    CHECK(collator.submit(packet(1, 0, "a")).accepted());
+    CHECK(collator.submit(packet(1, 2, "c")).accepted());
+    CHECK(collator.submit(packet(1, 0, "a")) == Outcome{Verdict::duplicate});
+    CHECK(collator.submit(packet(1, 0, "A")) == Outcome{Verdict::conflict});
+    CHECK(collator.submit(packet(1, 2, "c")) == Outcome{Verdict::duplicate});
+    CHECK(collator.submit(packet(1, 2, "")) == Outcome{Verdict::conflict});
+    CHECK(collator.submit(packet(1, 1, "b")).accepted());
+    CHECK(collator.submit(packet(1, 2, "C")) == Outcome{Verdict::conflict});
+    CHECK(collator.submit(packet(1, 1, "b")) == Outcome{Verdict::duplicate});
+    CHECK(collator.submit(last_packet(1, 3, "d")).accepted());
+    REQUIRE(sink.completed().size() == 1);
+    CHECK(sink.completed().front().output == "abcd");
+    CHECK(collator.statistics().conflicts == 3);
+}
+
+TEST_CASE("traits: the single-threaded mode starts no thread and does everything in its calls") {
+    TextSink sink;
+    sheaf::PacketCollator collator{test::Text{},
+                                   std::ref(sink),
+                                   sheaf::InlineExecutor{},
+                                   {.gap_timeout = 1s},
+                                   sheaf::traits<SingleThreaded>};
+    CHECK(collator.submit(packet(1, 0, "a")).accepted());
+    CHECK(collator.submit(last_packet(1, 1, "b")).accepted());
+    CHECK(collator.submit(packet(2, 1, "x")).accepted());
+    CHECK(sink.completed().size() == 1);
+    test::pass(collator, 1s);
+    CHECK(sink.incomplete().size() == 1);
+    CHECK(collator.submit(packet(3, 1, "x")).accepted());
+    CHECK(collator.drain(1s).status == sheaf::DrainStatus::finished);
+    collator.cancel();
+    CHECK(sink.incomplete().size() == 2);
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("traits: ids that all have one hash are told apart") {
+    TextSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Colliding>};
+    for (std::uint64_t index = 0; index < 3; ++index) {
+        for (std::uint64_t id = 0; id < 50; ++id) {
+            CHECK(collator.submit(packet(id, index, std::to_string(id), index == 2)).accepted());
+        }
+    }
+    REQUIRE(sink.completed().size() == 50);
+    for (const auto& event : sink.completed()) {
+        const auto text = std::to_string(event.id);
+        CHECK(event.output == text + text + text);
+    }
+}
+
+TEST_CASE("traits: one stripe serves many threads") {
+    TextSink sink;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), sheaf::ThreadPool{2}, {}, sheaf::traits<test::OneStripeTraits>};
+    {
+        std::vector<test::Thread> threads;
+        for (std::uint64_t t = 0; t < 3; ++t) {
+            threads.emplace_back([&, t] {
+                for (std::uint64_t id = t; id < 300; id += 3) {
+                    CHECK(collator.submit(last_packet(id, 1, "b")).accepted());
+                    CHECK(collator.submit(packet(id, 0, "a")).accepted());
+                }
+            });
+        }
+    }
+    CHECK(collator.drain(30s).status == sheaf::DrainStatus::finished);
+    CHECK(sink.completed().size() == 300);
+}
+
+TEST_CASE("traits: KeepChunks gives the chunks in index order") {
+    sheaf::CollectingSink<std::vector<std::string>, std::uint64_t, std::string> sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Keeping>};
+    CHECK(collator.submit(last_packet(1, 2, "c")).accepted());
+    CHECK(collator.submit(packet(1, 0, "a")).accepted());
+    CHECK(collator.submit(packet(1, 1, "b")).accepted());
+    REQUIRE(sink.completed().size() == 1);
+    CHECK(sink.completed().front().output == std::vector<std::string>{"a", "b", "c"});
+
+    CHECK(collator.submit(packet(2, 0, "a")).accepted());
+    CHECK(collator.submit(packet(2, 2, "c")).accepted());
+    CHECK(collator.evict_oldest());
+    REQUIRE(sink.incomplete().size() == 1);
+    CHECK(sink.incomplete().front().output == std::vector<std::string>{"a"});
+    CHECK(sink.incomplete().front().collated == 1);
+    CHECK(sink.incomplete().front().chunks.at(0).chunk == "c");
+}
+
+TEST_CASE("traits: Fold gives what its function makes of the chunks") {
+    sheaf::CollectingSink<std::size_t, std::uint64_t, std::string> sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Summing>};
+    CHECK(collator.submit(packet(1, 0, "aa")).accepted());
+    CHECK(collator.submit(last_packet(1, 1, "bbb")).accepted());
+    REQUIRE(sink.completed().size() == 1);
+    CHECK(sink.completed().front().output == 5);
+}
+
+TEST_CASE("traits: a fold that throws ends the resource as collation_failed, with all chunks") {
+    sheaf::CollectingSink<std::size_t, std::uint64_t, std::string> sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Summing>};
+    CHECK(collator.submit(packet(1, 0, "aa")).accepted());
+    CHECK(collator.submit(packet(1, 1, "poison")).accepted());
+    CHECK(collator.submit(last_packet(1, 2, "cc")).accepted());
+    CHECK(sink.completed().empty());
+    REQUIRE(sink.incomplete().size() == 1);
+    const auto event = sink.incomplete().front();
+    CHECK(event.reason == IncompleteReason::collation_failed);
+    CHECK(test::message_of(event.error) == "cannot add poison");
+    CHECK(event.collated == 0);
+    REQUIRE(event.chunks.size() == 3);
+    CHECK(event.chunks[0].chunk == "aa");
+    CHECK(event.chunks[1].chunk == "poison");
+    CHECK(event.chunks[2].chunk == "cc");
+    CHECK(event.payloads.empty());
+    CHECK(event.missing.empty());
+    CHECK(event.packets == 3);
+    CHECK(test::is_at_rest(collator.statistics()));
+}
