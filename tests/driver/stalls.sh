@@ -10,7 +10,8 @@
 expect_status 3 "$sheaf" collate --max-packets 9 --summary json < input > results
 tail -n 1 err > summary
 grep -q '^sheaf: resource 1: incomplete (evicted), missing 0$' err || fail "the oldest gap was not evicted"
-[ "$(field summary accepted)" -eq 18 ] || fail "packets were not accepted after evictions"
+# What a resource lacks when it is evicted comes too late for it; which ones are, depends on their stripes.
+[ $(($(field summary accepted) + $(field summary late))) -eq 18 ] || fail "packets were refused after evictions"
 expect_field summary incomplete 6
 expect_status 1 "$sheaf" collate --max-packets 9 --on-stall fail --summary none < input > results
 grep -q '(stalled)' err || fail "the stall was not named"

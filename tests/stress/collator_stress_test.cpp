@@ -53,7 +53,7 @@ TEST_CASE("stress: producers with resources of their own, all complete") {
     }
 }
 
-TEST_CASE("stress: producers that all submit the same packets; each is accepted once") {
+TEST_CASE("stress: producers that all submit the same packets, each is accepted once") {
     const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
     for (const std::size_t batch : {std::size_t{1}, std::size_t{100}}) {
         Ledger ledger{count};

@@ -314,7 +314,7 @@ private:
         std::size_t used = 0;
         for (const auto& [id, resource] : resources) {
             for (const auto& [index, packet] : resource.packets) {
-                used += packet.from_reserve && index >= resource.head(options.first_index) ? 1U : 0U;
+                used += packet.from_reserve ? 1U : 0U;  // until the resource ends
             }
         }
         return statistics().transforms_in_flight < options.max_transforms && (used == 0 || used < reserve());

@@ -128,7 +128,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
     // Sequentially consistent, like the look at the gate: either this thread sees the gate closed, or the report of
     // whoever has closed it sees the call.
     node.call_began_at.store(began.count(), std::memory_order_seq_cst);
-    if (gate_closed_.load(std::memory_order_seq_cst)) {
+    // After `cancel` has begun, every packet without a chunk has been given up or is about to be.
+    if (gate_closed_.load(std::memory_order_seq_cst) || is_final_.load(std::memory_order_seq_cst)) {
         node.call_began_at.store(0, std::memory_order_relaxed);
         {
             const Lock lock{home.mutex};

@@ -127,7 +127,7 @@ TEST_CASE("batch: what it accepts is taken over, what it refuses is untouched") 
     CHECK(batch[1].payload.bytes().data() == place);
 }
 
-TEST_CASE("batch: where the executor fails at packet k it stops there; the rest is untouched") {
+TEST_CASE("batch: where the executor fails at packet k it stops there, the rest is untouched") {
     for (const std::size_t k : {0U, 1U, 5U, 63U, 64U, 70U, 99U}) {
         TextSink sink;
         test::ThrowingExecutor executor;

@@ -110,7 +110,7 @@ TEST_CASE("executors: what a deadline ends is delivered by the executor, not by 
     CHECK(sink.incomplete().size() == 1);
 }
 
-TEST_CASE("executors: destruction with tasks queued in a lent executor; they find nothing to do") {
+TEST_CASE("executors: destruction with tasks queued in a lent executor, they find nothing to do") {
     const test::Watchdog watchdog;
     std::atomic<int> transforms{0};
     TextSink sink;

@@ -175,7 +175,7 @@ TEST_CASE("reentrancy: statistics, explain and evict_oldest are legal in callbac
     CHECK(evicted == 1);
 }
 
-TEST_CASE("reentrancy: a sink may destroy the collator; the rest is drained when it has returned") {
+TEST_CASE("reentrancy: a sink may destroy the collator, the rest is drained when it has returned") {
     const test::Watchdog watchdog;
     Hooks hooks;
     using Collator =
@@ -199,7 +199,7 @@ TEST_CASE("reentrancy: a sink may destroy the collator; the rest is drained when
     CHECK(incomplete == 1);
 }
 
-TEST_CASE("reentrancy: a transform may destroy the collator; its own packet still counts") {
+TEST_CASE("reentrancy: a transform may destroy the collator, its own packet still counts") {
     const test::Watchdog watchdog;
     Hooks hooks;
     using Collator = sheaf::PacketCollator<decltype(hooks.transform()), std::reference_wrapper<Hooks>>;

@@ -75,7 +75,7 @@ TEST_CASE("sink: one that takes events over gets them by move, once") {
     CHECK(test::is_at_rest(collator.statistics()));
 }
 
-TEST_CASE("sink: what it throws never leaves submit; it is tried again after exact pauses") {
+TEST_CASE("sink: what it throws never leaves submit, it is tried again after exact pauses") {
     FlakySink sink{3};
     sheaf::PacketCollator collator{test::Text{},
                                    std::ref(sink),
