@@ -6,6 +6,7 @@
 #include "registry.hpp"
 #include "result_sink.hpp"
 #include "source.hpp"
+#include "support/file_descriptor.hpp"
 #include "support/stop_signal.hpp"
 
 #include <sheaf/version.hpp>
@@ -87,6 +88,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
+        driver::reserve_standard_descriptors();
         driver::StopSignal::install();
         return run(argc, argv);
     } catch (const driver::UsageError& error) {

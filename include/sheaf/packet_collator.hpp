@@ -92,8 +92,9 @@ struct PolicyRules {
 /// Policies are held by value; `std::ref(policy)` borrows one that outlives the collator.
 ///
 /// Thread safety: all member functions but the destructor may be called concurrently.
-/// Locks: none is held while user code runs. Under a stripe's lock run only the hash-free parts of the Traits' types:
-/// equality and moves of ids, moves of receipts and chunks, `Collation::append`.
+/// Locks: none is held while user code runs. Under a stripe's lock run only parts of the Traits: copies, equality and
+/// moves of ids, moves of receipts and chunks, `held_bytes`, `source_position`, the clock, the allocator, and the
+/// collation's `append`; these must not re-enter, and only copying an id and allocating may throw.
 /// Callbacks: `submit`, `cancel`, `statistics`, `explain` and destruction are legal inside a transform or a sink;
 /// `cancel` and destruction then only ask, and are carried out on that thread when it has returned. `drain`
 /// there returns `would_deadlock`.

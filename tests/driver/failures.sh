@@ -60,4 +60,11 @@ expect_status 0 "$sheaf" --help > help
 expect_status 0 "$sheaf" collate --help > help
 expect_status 0 "$sheaf" --version > version
 grep -q '^sheaf [0-9]*\.[0-9]*\.[0-9]*$' version || fail "--version"
-exit 0
+
+# Closed standard streams: nothing that the program opens may take their place.
+for id in 1 2 3; do packet $id 0 'a b' true; done > input
+expect_status 1 sh -c '"$1" collate <&-' sh "$sheaf"
+expect_status 1 sh -c '"$1" collate --from input <&- >&-' sh "$sheaf"
+{ echo junk; cat input; } > junk
+expect_status 3 sh -c '"$1" collate --from junk --to dir:closed >&- 2>&-' sh "$sheaf"
+[ -f closed/3.txt ] || fail "a message to a closed stream ended the input"

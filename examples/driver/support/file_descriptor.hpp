@@ -11,6 +11,17 @@
 
 namespace driver {
 
+/// Makes sure that the descriptors of the standard streams are taken, so that nothing that is opened later is read,
+/// or written to, in their place. What was closed stays unusable: reading and writing it fail.
+inline void reserve_standard_descriptors() noexcept {
+    // The lowest free number is given out first, so this fills exactly the holes below 3.
+    for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+        if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) { continue; }
+        const int mode = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        static_cast<void>(!::open("/dev/null", mode));
+    }
+}
+
 /// Owns an open file descriptor, or lends one that stays open.
 ///
 /// Thread safety: as a plain value.
