@@ -120,8 +120,13 @@ private:
 
     [[nodiscard]] static bool take(Counter& counter, std::size_t amount, std::size_t limit) noexcept {
         if (amount == 0) { return true; }
-        if (counter.fetch_add(amount, std::memory_order_seq_cst) + amount <= limit) { return true; }
-        counter.fetch_sub(amount, std::memory_order_seq_cst);
+        // Never over the limit, not even for a moment: others would be refused for room that nobody has taken.
+        std::size_t before = counter.load(std::memory_order_seq_cst);
+        while (before <= limit && amount <= limit - before) {
+            if (counter.compare_exchange_weak(before, before + amount, std::memory_order_seq_cst)) {
+                return true;
+            }
+        }
         return false;
     }
     static void give(Counter& counter, std::size_t amount) noexcept {

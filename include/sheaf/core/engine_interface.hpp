@@ -149,7 +149,8 @@ public:
     void close_unfillable(Instant now, Work& work) noexcept;
 
     /// Ends everything at once: what runs is abandoned, its payloads go into `Incomplete(cancelled)`.
-    void abandon(Instant now, Work& work) noexcept;
+    /// Events that went nowhere get one more attempt, if `retries_undelivered`.
+    void abandon(Instant now, Work& work, bool retries_undelivered = true) noexcept;
 
     /// The resource that is to be evicted first: the one with the earliest deadline; without deadlines the one
     /// opened first. Null where none is open.

@@ -130,10 +130,14 @@ void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
 }
 
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::abandon(Instant now, Work& work) noexcept {
+void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undelivered) noexcept {
     for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
-        if (resource->phase == ResourcePhase::undelivered) { budget_.take_up(); }
-        if (resource->phase != ResourcePhase::delivering) { redeliver(*resource, work); }
+        if (resource->phase == ResourcePhase::undelivered && retries_undelivered) {
+            budget_.take_up();
+            redeliver(*resource, work);
+        } else if (resource->phase == ResourcePhase::redelivery) {
+            redeliver(*resource, work);
+        }
     }
     while (ResourceType* const resource = live_.oldest()) {
         const std::size_t abandoned = resource->unsettled;

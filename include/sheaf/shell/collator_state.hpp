@@ -231,7 +231,7 @@ private:
     void honour(CallbackFrame& frame) noexcept;
     [[nodiscard]] bool is_on_executor_thread() noexcept;
     void wait_for_end(ProgressSignal::Deadline deadline) noexcept;
-    void abandon_all() noexcept;
+    void abandon_all(bool retries_undelivered) noexcept;
     void postpone(ResourceType& resource, Instant until) noexcept;
     [[nodiscard]] std::vector<RunningTransform<id_type>> running_transforms();
 

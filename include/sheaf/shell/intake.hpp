@@ -109,8 +109,10 @@ std::optional<Rejection> CollatorState<Transform, Sink, Executor, Traits>::reaso
             has_own_timer && !options_.single_producer && earliest_deadline() != core::never;
         if (!may_wait) { return Rejection::stalled; }
     }
-    // Where this thread runs a callback, drives the executor or drives the timer, it would wait for itself.
-    if (is_in_callback() || is_manual || !has_own_timer) { return Rejection::would_block; }
+    // Where this thread runs a callback, is one of the executor's, or drives executor or timer, it would wait for itself.
+    if (is_in_callback() || is_on_executor_thread() || is_manual || !has_own_timer) {
+        return Rejection::would_block;
+    }
     return std::nullopt;
 }
 

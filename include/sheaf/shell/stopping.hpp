@@ -141,8 +141,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
     progress_.notify();
     // Again and again, because a delivery that came up while `drain` had closed the gate may be put back only now.
     // Deliveries that other threads have begun are waited for; asynchronous ones that were not answered are not.
-    const auto nothing_is_left = [this] {
-        abandon_all();
+    // Only the first time do events that went nowhere get another attempt.
+    auto nothing_is_left = [this, retries_undelivered = true]() mutable {
+        abandon_all(std::exchange(retries_undelivered, false));
         return budget_.deliveries() == 0;
     };
     static_cast<void>(progress_.wait_until(ProgressSignal::Deadline::max(), nothing_is_left));
@@ -153,13 +154,13 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
 
 /// Ends all that has not ended, and delivers all that no other thread is delivering, here.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::abandon_all() noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::abandon_all(bool retries_undelivered) noexcept {
     for (std::size_t i = 0; i < stripe_count; ++i) {
         Work work;
         {
             const Lock lock{stripe(i).mutex};
             while (ResourceType* const resource = stripe(i).ready.pop()) { work.deliver.push(*resource); }
-            stripe(i).engine.abandon(now(), work);
+            stripe(i).engine.abandon(now(), work, retries_undelivered);
         }
         carry_out(work);
     }
