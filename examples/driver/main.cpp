@@ -24,21 +24,21 @@
 namespace {
 
 template <class Product>
-void append_items(std::string& text, const char* title) {
+void append_items(std::string& text, const char* title, const char* mark) {
     text += title;
     for (const auto& [name, item] : driver::Registry<Product>::items()) {
-        text += "\n  " + (name.empty() ? std::string{"PATH"} : name);
-        text.append(name.size() < 18 ? 18 - (name.empty() ? 4 : name.size()) : 1, ' ');
-        text += item.description;
+        const std::string label = name.empty() ? "PATH" : name + mark;
+        text +=
+            "\n  " + label + std::string(label.size() < 18 ? 18 - label.size() : 1, ' ') + item.description;
     }
     text += '\n';
 }
 
 std::string version_text() {
     std::string text = "sheaf " SHEAF_VERSION_STRING "\n";
-    append_items<driver::Command>(text, "commands:");
-    append_items<driver::Source>(text, "sources (--from):");
-    append_items<driver::ResultSink>(text, "sinks (--to):");
+    append_items<driver::Command>(text, "commands:", "");
+    append_items<driver::Source>(text, "sources (--from):", ":");
+    append_items<driver::ResultSink>(text, "sinks (--to):", ":");
     text.pop_back();
     return text;
 }
@@ -56,7 +56,7 @@ void add_commands(CLI::App& app, Runner& chosen) {
             own_name = name.substr(space + 1);
             parent = groups[group];
             if (parent == nullptr) {
-                parent = groups[group] = app.add_subcommand(group, group + " one of:");
+                parent = groups[group] = app.add_subcommand(group, "Makes input for the other commands:");
                 parent->require_subcommand(1);
             }
         }
@@ -65,6 +65,13 @@ void add_commands(CLI::App& app, Runner& chosen) {
         command->add_options(*command_app);
         command_app->callback([command, &chosen] { chosen = [command] { return command->run(); }; });
     }
+}
+
+/// What is wrong with the arguments. Of a command that it does not know the parser only says that one is required.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
+    const auto unknown = app.remaining(true);
+    std::string text = unknown.empty() ? error.what() : "unknown argument: " + unknown.front();
+    return text + " (--help says what there is)";
 }
 
 int run(int argc, char** argv) {
@@ -77,9 +84,10 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const bool is_answered = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
-        static_cast<void>(app.exit(error));
-        return is_answered ? driver::exit_complete : driver::exit_usage;
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {  // --help, --version
+            return app.exit(error);
+        }
+        throw driver::UsageError{usage_message(app, error)};
     }
     return chosen();
 }

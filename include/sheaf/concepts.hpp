@@ -104,7 +104,9 @@ concept AsynchronousSinkFor =
 
 /// A sink receives terminal events, in one of the three forms. It is called with no lock held, concurrently for
 /// different resources, never twice at once for one resource, on whichever thread settled the resource: a
-/// thread of the executor, the one that submits (inline executor), the one that drains or cancels.
+/// thread of the executor, the one that submits (inline executor), the one that drains or cancels. On one thread no call
+/// of a collator's sink begins inside another: what a sink sets off, by submitting or by an acknowledgement, waits until
+/// it has returned.
 template <class S, class Event>
 concept SinkFor = SynchronousSinkFor<S, Event> || ConsumingSinkFor<S, Event> || AsynchronousSinkFor<S, Event>;
 
@@ -115,8 +117,8 @@ concept DeadLetterSinkFor =
     requires(S& sink, const Event& event, std::exception_ptr error) { sink.dead_letter(event, error); };
 
 /// A sink that gives receipts back to their source: called once per resource after its event has been delivered
-/// (or dead-lettered), and for each duplicate of a finished resource; never under a lock. The receipts
-/// may be moved from.
+/// (or dead-lettered), and for each duplicate of a finished resource; never under a lock, never inside another call of the
+/// sink. Not called any more once `cancel` or the destructor has returned. The receipts may be moved from.
 template <class S, class Receipt>
 concept ReleasesReceipts = requires(S& sink, std::span<Receipt> receipts) {
     { sink.release(receipts) } noexcept;
@@ -156,7 +158,8 @@ concept HelpingExecutorFor = ExecutorFor<E> && requires(E& executor) {
 /// index order into the prefix and returns true, or leaves both as they are and returns false, and the chunk
 /// stays separate.
 /// `finish(prefix, separate)` runs with no lock held: makes the output of the prefix and the chunks after
-/// it, in index order. It may throw; then prefix and chunks must be as they were.
+/// it, in index order. It may throw; then prefix and chunks must be as they were. With no chunks after it, it must not
+/// throw for a prefix that `append` has filled: what the prefix holds has no other way out.
 template <class C, class Chunk>
 concept CollationFor =
     requires(typename C::template prefix_type<Chunk>& prefix, Chunk& chunk, std::span<Chunk> separate) {

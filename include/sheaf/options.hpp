@@ -42,7 +42,9 @@ struct Options {
     std::chrono::nanoseconds total_age{0};
 
     /// How long one call of the transform may take before the attempt counts as failed. The call keeps its
-    /// worker until it returns; its late result is counted and dropped. Zero: for ever.
+    /// worker, its payload and its place among `max_transforms` until it returns; its late result is counted and
+    /// dropped. The executor needs more workers than calls may hang at a time, because it delivers what comes of
+    /// timeouts as well. Zero: for ever.
     std::chrono::nanoseconds transform_timeout{0};
     /// How often the transform is tried for one packet. At least 1.
     std::uint32_t transform_attempts = 1;
@@ -61,7 +63,7 @@ struct Options {
     std::size_t max_bytes = std::size_t{256} << 20U;
     /// Bound on resources that are open or not yet delivered.
     std::size_t max_resources = std::size_t{1} << 20U;
-    /// Bound on transforms queued, running or waiting for their next attempt.
+    /// Bound on packets whose transform is queued, running (also after it was timed out) or waiting for its next attempt.
     std::size_t max_transforms = std::size_t{1} << 16U;
 
     /// Bound on finished ids that are remembered (an incomplete one with many gaps counts for several).

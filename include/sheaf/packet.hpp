@@ -52,6 +52,15 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return bytes().size(); }
 
+    /// The bytes of memory that it takes, or, where it borrows, that a copy of it will.
+    [[nodiscard]] std::size_t held_bytes() const noexcept {
+        if (const auto* text = std::get_if<std::string>(&storage_)) { return text->capacity(); }
+        if (const auto* buffer = std::get_if<std::vector<std::byte>>(&storage_)) {
+            return buffer->capacity();
+        }
+        return size();
+    }
+
     /// True where the bytes belong to somebody else.
     [[nodiscard]] bool is_borrowed() const noexcept { return std::holds_alternative<View>(storage_); }
 

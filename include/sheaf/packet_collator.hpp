@@ -44,6 +44,9 @@ struct PolicyRules {
     static_assert(CollationFor<typename Traits::collation, chunk_type>,
                   "sheaf: Traits::collation cannot collate the chunks of this Transform (see CollationFor)");
     using output_type = typename Traits::collation::template output_type<chunk_type>;
+    static_assert(std::is_nothrow_move_constructible_v<output_type> &&
+                      std::is_nothrow_move_assignable_v<output_type>,
+                  "sheaf: the output of Traits::collation must be nothrow movable");
     using completed_type = Completed<output_type, typename Traits::resource_id>;
     using incomplete_type = Incomplete<output_type, typename Traits::resource_id, chunk_type>;
     static_assert(SinkFor<unwrapped_t<Sink>, completed_type>,
@@ -68,9 +71,11 @@ struct PolicyRules {
     static_assert(std::is_same_v<typename Traits::timer, OwnTimer> ||
                       std::is_same_v<typename Traits::timer, HostTimer>,
                   "sheaf: Traits::timer must be OwnTimer or HostTimer");
-    static_assert(!std::is_same_v<typename Traits::mutex, NullMutex> ||
-                      std::is_same_v<typename Traits::timer, HostTimer>,
-                  "sheaf: NullMutex requires HostTimer: a timer thread would be a second thread");
+    static_assert(
+        !std::is_same_v<typename Traits::mutex, NullMutex> ||
+            (std::is_same_v<typename Traits::timer, HostTimer> && !HelpingExecutorFor<unwrapped_t<Executor>>),
+        "sheaf: NullMutex requires HostTimer and an executor without threads: there would be a second "
+        "thread");
 };
 
 }  // namespace detail
@@ -89,7 +94,9 @@ struct PolicyRules {
 ///         {.gap_timeout = 60s}};
 ///     auto outcome = collator.submit({.resource_id = 101, .index = 0, .payload = bytes, .last = true});
 ///
-/// Policies are held by value; `std::ref(policy)` borrows one that outlives the collator.
+/// Policies are held by value; `std::ref(policy)` borrows one that outlives the collator. Where the destructor does not
+/// wait for a call to end (an asynchronous transform's completion, a task in a borrowed executor), it is the host that
+/// sees to it that what the call uses is still there.
 ///
 /// Thread safety: all member functions but the destructor may be called concurrently.
 /// Locks: none is held while user code runs. Under a stripe's lock run only parts of the Traits: copies, equality and
@@ -129,7 +136,8 @@ public:
 
     /// `drain(Options::destructor_deadline)`, then `cancel()`; then stops the executor it owns, which waits
     /// for transforms that are still running. Inside a callback of this collator it returns at once, and all
-    /// that follows on that thread after the callback has returned.
+    /// that follows on that thread after the callback has returned. Events that neither sink nor dead letter has taken
+    /// by then go with it: where they matter, look at `Statistics::undelivered_resources` after `cancel`.
     ~PacketCollator() {
         if (state_->is_in_callback()) {
             // The outermost frame may be a call of a member function: it goes on with the state.
@@ -166,14 +174,17 @@ public:
     /// and waits until everything is delivered, at most as long as `allowed`. After it has returned no callback starts;
     /// calls that were running may still end. Idempotent: a further call goes on where this one stopped.
     ///
-    /// With a manual executor it runs the queue on this thread, and does not wait for anything else.
+    /// What it calls for goes to the executor, behind what is queued there. With a manual executor it runs the queue on
+    /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both cases
+    /// it looks at the time between them.
     /// Throws: `std::bad_alloc` for the report.
     report_type drain(std::chrono::nanoseconds allowed) { return state_->drain(allowed); }
 
     /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink
     /// as `Incomplete(cancelled)`, with the payloads of packets whose transforms were not finished; events that were
     /// waiting for another attempt get a last one, then the dead letter. Waits for deliveries that other threads have
-    /// begun, not for transforms. After it has returned no callback starts. Idempotent.
+    /// begun, not for transforms, nor for answers of an asynchronous sink: one that comes later counts, but the receipts
+    /// of its packets are not given back. After it has returned no callback starts. Idempotent.
     void cancel() noexcept { state_->cancel(); }
 
     /// Ends the resource that has waited longest as `Incomplete(evicted)`, chunks and all, and delivers that on this

@@ -57,7 +57,7 @@ struct Statistics {
     std::size_t remembered = 0;             ///< Finished ids in memory.
     std::size_t held_packets = 0;           ///< Against `Options::max_packets`.
     std::size_t held_bytes = 0;             ///< Against `Options::max_bytes`.
-    std::size_t transforms_in_flight = 0;   ///< Queued, running or waiting for their next attempt.
+    std::size_t transforms_in_flight = 0;   ///< Against `Options::max_transforms`.
 
     Statistics& operator+=(const Statistics& other) noexcept {
         accepted += other.accepted;
@@ -87,7 +87,8 @@ struct Statistics {
 
 /// How `drain` ended.
 enum class DrainStatus : std::uint8_t {
-    finished,        ///< Every accepted packet has left in a terminal event that the sink has taken.
+    finished,  ///< Every accepted packet has left in a terminal event that the sink has taken.
+    undelivered,  ///< All is done but for events that the sink has refused for good, and no dead letter has taken.
     deadline,        ///< Something was still unfinished when the deadline passed.
     would_deadlock,  ///< Called inside a callback or transform of the same collator: nothing was done.
 };

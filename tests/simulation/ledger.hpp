@@ -67,6 +67,12 @@ public:
                    std::any_of(candidates, finished.end(), predicate);
         };
         const auto has_it = [&](const Life& life) { return life.packets.contains(submission.index); };
+        // Of a finished one with too many gaps only what came before the first is remembered.
+        const auto may_lack_it = [&](const Life& life) {
+            const bool may_be_forgotten =
+                !life.event.empty() && life.gap(options_.first_index) < submission.index;
+            return submission.in_batch || !has_it(life) || may_be_forgotten;
+        };
         switch (outcome.verdict()) {
         case sheaf::Verdict::accepted:
             if (!submission.entered) { enter(submission, now); }
@@ -75,6 +81,8 @@ public:
             require(holds_of_a_life(has_it), "duplicate of nothing");
             if (!submission.released && is_open) {
                 owed_[submission.content] = {submission.id, current->second.number};
+            } else if (!submission.released && submission.from_sink) {
+                deferred_.insert(submission.content);
             } else {
                 require(submission.released,
                         "the receipt of a finished resource's duplicate did not come back at once");
@@ -82,16 +90,14 @@ public:
             break;
         case sheaf::Verdict::conflict:
             require(holds_of_a_life([&](const Life& life) {
-                        return (submission.in_batch || !has_it(life)) &&
-                               life.contradicts(submission.index, submission.last);
+                        return may_lack_it(life) && life.contradicts(submission.index, submission.last);
                     }),
                     "conflict with nothing");
             break;
         case sheaf::Verdict::late:
-            require(holds_of_a_life([&](const Life& life) {
-                        return (submission.in_batch || !has_it(life)) && !life.is_completed;
-                    }),
-                    "late for nothing");
+            require(
+                holds_of_a_life([&](const Life& life) { return may_lack_it(life) && !life.is_completed; }),
+                "late for nothing");
             if (is_open && !submission.in_batch) { current->second.answered_late = true; }
             break;
         case sheaf::Verdict::rejected:
@@ -136,6 +142,19 @@ public:
         }
     }
 
+    /// The sink's owner answers that an event has arrived. While nothing may start, that is acted upon later, with the
+    /// resource's first receipt; after `cancel` its receipts do not come back.
+    void answered(std::uint64_t id) {
+        if (!quiet) {
+            taken(id, false);
+        } else if (!cancelled) {
+            answered_in_quiet_.insert(id);
+        } else {
+            std::erase_if(owed_, [id](const auto& owed) { return owed.second.first == id; });
+            taken(id, false);
+        }
+    }
+
     /// The sink has taken the event, or the dead letter has.
     void taken(std::uint64_t id, bool dead_lettered) {
         const auto found = lives_.find(id);
@@ -151,8 +170,10 @@ public:
     }
 
     void released(std::uint32_t receipt) {
-        require(!quiet || is_answering, "a receipt after drain or cancel had returned");
+        require(!quiet, "a receipt after drain or cancel had returned");
+        if (deferred_.erase(receipt) != 0) { return; }
         if (const auto owed = owed_.find(receipt); owed != owed_.end()) {
+            if (answered_in_quiet_.erase(owed->second.first) != 0) { taken(owed->second.first, false); }
             const auto life = lives_.find(owed->second.first);
             require(life == lives_.end() || life->second.number != owed->second.second,
                     "a receipt before its event");
@@ -171,6 +192,7 @@ public:
     // --- At any moment -------------------------------------------------------------------------------------------
 
     void check(const sheaf::Statistics& counts) {
+        require(deferred_.empty(), "the receipt of a duplicate did not come back when the sink had returned");
         require(counts.accepted == counts.delivered + counts.side_channel + counts.in_flight, "conservation");
         require(counts.accepted == accepted, "accepted counts other packets");
         require(counts.delivered == delivered, "delivered counts other packets");
@@ -213,8 +235,7 @@ public:
     [[nodiscard]] const std::map<std::uint64_t, Life>& lives() const noexcept { return lives_; }
 
     bool intake_closed = false;
-    bool quiet = false;         // drain or cancel has returned: nothing may start
-    bool is_answering = false;  // the sink's owner gives an answer: what it brings comes on that call
+    bool quiet = false;  // drain or cancel has returned: nothing may start
     bool evicted = false;
     bool drained = false;
     bool cancelled = false;
@@ -355,6 +376,9 @@ private:
     std::map<std::uint64_t, Life> lives_;  // not delivered yet
     std::map<std::uint64_t, std::vector<Life>> finished_;
     std::map<std::uint32_t, std::pair<std::uint64_t, std::uint64_t>> owed_;  // receipts: of which id and life
+    std::set<std::uint32_t> deferred_;  // receipts of duplicates that a sink has submitted
+    std::set<std::uint64_t>
+        answered_in_quiet_;  // ids of events that were delivered, but nobody has acted upon it
     std::uint64_t lives_begun_ = 0;
     std::set<std::string> delivery_ids_;
 };

@@ -26,6 +26,7 @@ struct Submission {
     bool last = false;
     std::uint32_t content = 0;
     bool in_batch = false;  // what came after it may have been answered before
+    bool from_sink = false;
     bool intake_was_open = true;
     bool entered = false;   // the ledger has it among the accepted ones already
     bool released = false;  // its receipt has come back
@@ -47,6 +48,11 @@ struct Life {
     [[nodiscard]] std::optional<std::uint64_t> last() const {
         const bool known = !packets.empty() && packets.rbegin()->second.last;
         return known ? std::optional{packets.rbegin()->first} : std::nullopt;
+    }
+    /// The first index, from `next` on, that is not in it.
+    [[nodiscard]] std::uint64_t gap(std::uint64_t next) const {
+        while (packets.contains(next)) { ++next; }
+        return next;
     }
     [[nodiscard]] bool has_all(std::uint64_t first) const {
         return last() && *last() - first + 1 == packets.size();

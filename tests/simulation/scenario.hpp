@@ -124,6 +124,7 @@ private:
 
     void submit_next() {
         Submission submission = next_packet();
+        submission.from_sink = world_.in_sink != 0;
         const std::string text = test::payload_of(submission.content);
         Packet packet = packet_of(submission, submission.content % 2 == 0, text);
         ledger().announce(submission);
@@ -300,10 +301,13 @@ private:
             while (!world_.hanging_calls.empty() || !world_.hanging_answers.empty()) {
                 end_something_that_hangs();
             }
-            const Instant due = collator_->next_deadline();
-            if (due != Instant::max()) { advance_to(std::max(due, World::now())); }
+            const Instant due =
+                collator_->next_deadline();  // none, where the collator says that drain has returned
+            advance_to(due != Instant::max() ? std::max(due, World::now())
+                                             : World::now() + std::chrono::hours{1});
         }
         check();
+        end_calls();
         ledger().check_end(collator_->statistics());
         ledger().require(collator_->next_deadline() == Instant::max(), "a timer is left at the end");
     }
@@ -318,7 +322,14 @@ private:
                 world_.give_hanging_answer();
             }
         }
+        end_calls();
         ledger().check_end(collator_->statistics());
+    }
+
+    /// Calls that were given up keep their place until they end.
+    void end_calls() {
+        while (!world_.hanging_calls.empty()) { world_.end_hanging_call(); }
+        while (world_.executor.run_one()) {}
     }
 
     /// The destructor, whatever has happened before; then what still hangs ends, and nobody must notice.
@@ -334,8 +345,7 @@ private:
         ledger().quiet = true;
         ledger().require(ledger().lives().empty(), "a resource outlived the collator");
         while (world_.random.chance(50) && world_.executor.run_one()) {}
-        while (!world_.hanging_calls.empty()) { world_.end_hanging_call(); }
-        while (world_.executor.run_one()) {}
+        end_calls();
         ledger().require(test::allocated_bytes() == 0, "memory is left");
     }
 

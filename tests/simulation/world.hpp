@@ -161,16 +161,15 @@ public:
     }
     void give_hanging_answer() {
         HangingAnswer answer = random.take(hanging_answers);
-        ledger.is_answering = true;
         if (happens(plan.sink_fails)) {
             count(Fault::sink_failed);
             log.note("sink answers: failed", answer.id);
             answer.acknowledgement.failed(std::make_exception_ptr(std::runtime_error{"later"}));
         } else {
-            event_taken(answer.id);
+            log.note("sink answers: delivered", answer.id);
+            ledger.answered(answer.id);
             answer.acknowledgement.delivered();
         }
-        ledger.is_answering = false;
     }
 
     const Plan plan;

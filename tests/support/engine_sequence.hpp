@@ -226,7 +226,19 @@ private:
         return {};
     }
 
+    /// Tells the model how many settled packets have a call that has not ended.
+    void count_lingering() {
+        std::set<const Bench::Node*> lingering;
+        for (const Bench::Call& call : bench_.calls) {
+            if (!model_.is_unsettled(call.id, call.incarnation, call.index)) {
+                lingering.insert(call.node.get());
+            }
+        }
+        model_.lingering = lingering.size();
+    }
+
     std::string state_difference() {
+        count_lingering();
         const sheaf::Statistics expected = model_.statistics();
         const sheaf::Statistics actual = bench_.engine.statistics();
         if (!bench_.is_conserved()) {

@@ -47,6 +47,8 @@ struct ModelResource {
     std::uint32_t delivery_attempts = 0;
     Instant due = never;  // of the next attempt to deliver
     std::vector<std::uint32_t> receipts;
+    std::size_t undone_from_reserve =
+        0;  // packets that were taken back; their share of the reserve stays for now
 
     [[nodiscard]] std::optional<std::uint64_t> last() const {
         for (const auto& [index, packet] : packets) {

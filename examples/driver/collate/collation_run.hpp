@@ -67,13 +67,13 @@ int run_collation(const CollateSettings& settings,
             }
         });
         // The end of the input: gaps cannot fill any more. A second signal ends a wait that takes too long.
-        // What went nowhere by then has been named and does not get out by waiting.
-        const auto has_work = [](const auto& report) {
-            return report.status == sheaf::DrainStatus::deadline && report.statistics.open_resources != 0;
-        };
-        while (has_work(collator.drain(std::chrono::hours{1}))) {}
+        while (collator.drain(std::chrono::hours{1}).status == sheaf::DrainStatus::deadline) {}
     }
     attempt([&] { sink.close(); });
+    if (delivery.undelivered() != 0) {
+        diagnostics.message("stopped, because results could not be delivered: " +
+                            std::to_string(delivery.undelivered()) + " in all");
+    }
 
     const sheaf::Statistics statistics = collator.statistics();
     summary.completed = statistics.completed;

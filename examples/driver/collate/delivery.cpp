@@ -51,7 +51,8 @@ void Delivery::name(const Incomplete& event) {
 }
 
 void Delivery::give_up(std::uint64_t id, const std::exception_ptr& error) {
-    undelivered_.fetch_add(1);
+    // The first one says why; those after it are counted.
+    if (undelivered_.fetch_add(1) != 0) { return; }
     StopSignal::request();
     diagnostics_.message("resource " + std::to_string(id) + ": not delivered: " + what(error));
 }

@@ -20,8 +20,8 @@
 namespace driver {
 
 /// What the collator takes for its sink: measures, names what is incomplete, and passes on to the sink that
-/// the user chose. What that one cannot take stops the program: nothing more is read and nothing more is acknowledged to
-/// the source, so that it can be collated again.
+/// the user chose. What that one cannot take stops the program: nothing more is read, tried or acknowledged to the source,
+/// so that it can be collated again.
 ///
 /// Thread safety: as sinks are called, concurrently for different resources.
 class Delivery {
@@ -33,12 +33,12 @@ public:
 
     void deliver(const Completed& event, sheaf::Acknowledgement handle) {
         measure(event);
-        sink_.deliver(event, std::move(handle));
+        pass_on(event, std::move(handle));
     }
     void deliver(const Incomplete& event, sheaf::Acknowledgement handle) {
         measure(event);
-        name(event);
-        sink_.deliver(event, std::move(handle));
+        if (undelivered() == 0) { name(event); }
+        pass_on(event, std::move(handle));
     }
 
     void dead_letter(const Completed& event, const std::exception_ptr& error) { give_up(event.id, error); }
@@ -59,6 +59,15 @@ private:
         const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
         latency_.record(now - event.settled_at);
         collating_.record(now - event.opened_at);
+    }
+
+    template <class Event>
+    void pass_on(const Event& event, sheaf::Acknowledgement handle) {
+        if (undelivered() == 0) {
+            sink_.deliver(event, std::move(handle));
+        } else {
+            handle.failed(nullptr);
+        }
     }
 
     void name(const Incomplete& event);

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -59,6 +61,19 @@ public:
         give(reserve_bytes_, charge.bytes);
     }
 
+    /// Gives back what of `held`, a part of the reserve, is not needed any more, because the shared part has room for
+    /// all that is booked by now; takes it off `held`.
+    void unload_reserve(Charge& held) noexcept {
+        // The reserve's own bookings count in `packets_` and `bytes_` too, so the bound holds whatever others do
+        // between the look and the change: they can fill the shared part, and then the reserve that is free.
+        if (held.packets != 0 && packets() <= limit_.packets - reserve_.packets) {
+            give(reserve_packets_, std::exchange(held.packets, 0));
+        }
+        if (held.bytes != 0 && bytes() <= limit_.bytes - reserve_.bytes) {
+            give(reserve_bytes_, std::exchange(held.bytes, 0));
+        }
+    }
+
     void release(const Charge& charge) noexcept {
         give(packets_, charge.packets);
         give(bytes_, charge.bytes);
@@ -71,16 +86,17 @@ public:
         if (bytes != 0) { bytes_.fetch_add(bytes, std::memory_order_seq_cst); }
     }
 
-    /// An ended resource's event is on its way to the sink; `end_delivery` when it has left or waits for the host.
-    void begin_delivery() noexcept { deliveries_.fetch_add(1, std::memory_order_seq_cst); }
-    void end_delivery() noexcept { deliveries_.fetch_sub(1, std::memory_order_seq_cst); }
+    /// Something is on its way to the sink: an ended resource's event, or the receipt of a duplicate. `end_delivery`
+    /// when it has left or waits for the host.
+    void begin_delivery() noexcept { sendings_.fetch_add(one_delivery, std::memory_order_seq_cst); }
+    void end_delivery() noexcept { sendings_.fetch_sub(one_delivery, std::memory_order_seq_cst); }
 
-    /// The sink is given an event that it will answer later; the delivery itself ends when the sink's call has
-    /// returned. The answer is a delivery again.
-    void await_answer() noexcept { answers_.fetch_add(1, std::memory_order_seq_cst); }
+    /// The sink has been given an event and will answer later; with the answer it is a delivery again.
+    void await_answer() noexcept {
+        sendings_.fetch_add(one_answer - one_delivery, std::memory_order_seq_cst);
+    }
     void answer_arrived() noexcept {
-        begin_delivery();
-        answers_.fetch_sub(1, std::memory_order_seq_cst);
+        sendings_.fetch_sub(one_answer - one_delivery, std::memory_order_seq_cst);
     }
 
     /// The event can go nowhere until the host asks for another attempt; `take_up` makes it a delivery again.
@@ -95,15 +111,17 @@ public:
 
     /// Nothing is left but events that can go nowhere.
     [[nodiscard]] bool is_at_rest() const noexcept {
-        return resources() == undelivered_.load(std::memory_order_seq_cst);
+        return resources() == undelivered_.load(std::memory_order_seq_cst) && deliveries() == 0;
     }
 
     /// Something is going on that may make room without another packet.
     [[nodiscard]] bool has_work_in_flight() const noexcept {
-        return transforms() != 0 || deliveries() != 0 || answers_.load(std::memory_order_seq_cst) != 0;
+        // Work never vanishes before what follows from it has appeared. A transform turns into a delivery: caught by
+        // the first two looks. A sink submits, and its delivery turns into a transform: by the last two.
+        return transforms() != 0 || sendings_.load(std::memory_order_seq_cst) != 0 || transforms() != 0;
     }
     [[nodiscard]] std::size_t deliveries() const noexcept {
-        return deliveries_.load(std::memory_order_seq_cst);
+        return static_cast<std::size_t>(sendings_.load(std::memory_order_seq_cst) & (one_answer - 1));
     }
 
     [[nodiscard]] std::size_t packets() const noexcept { return packets_.load(std::memory_order_seq_cst); }
@@ -117,6 +135,8 @@ public:
 
 private:
     using Counter = std::atomic<std::size_t>;
+    static constexpr std::uint64_t one_delivery = 1;
+    static constexpr std::uint64_t one_answer = std::uint64_t{1} << 32U;
 
     [[nodiscard]] static bool take(Counter& counter, std::size_t amount, std::size_t limit) noexcept {
         if (amount == 0) { return true; }
@@ -170,8 +190,8 @@ private:
     Counter transforms_{0};
     Counter reserve_packets_{0};
     Counter reserve_bytes_{0};
-    Counter deliveries_{0};
-    Counter answers_{0};
+    // Deliveries in the lower half, awaited answers in the upper: one turns into the other in one step.
+    std::atomic<std::uint64_t> sendings_{0};
     Counter undelivered_{0};
 };
 

@@ -45,7 +45,8 @@ auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage, const pack
         ++counters_.duplicates;
         return {Verdict::duplicate, has_receipts};
     }
-    const bool second_last = packet.last && coverage.last != unknown_index;
+    // Of a coverage that was too ragged only the prefix is remembered, so the last one may come here again.
+    const bool second_last = packet.last && coverage.last != unknown_index && packet.index != coverage.last;
     if (second_last || (coverage.last != unknown_index && packet.index > coverage.last)) {
         ++counters_.conflicts;
         return {Verdict::conflict};
@@ -71,9 +72,11 @@ auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node
         // Room for it beside the receipts that the pending packets still have to bring.
         const std::size_t needed = resource.receipts.size() + resource.pending.size() + 1;
         if (needed > resource.receipts.capacity()) { resource.receipts.reserve(needed + needed / 2); }
+        const Charge charge{0, sizeof(receipt_type), 0, 0};
+        const Grant grant = budget_.try_acquire(charge, true);
+        if (!grant) { return {Rejection::overloaded}; }
+        book(resource, charge, grant);
         resource.receipts.push_back(std::move(packet.receipt));
-        resource.charge.bytes += sizeof(receipt_type);
-        budget_.force_bytes(sizeof(receipt_type));
     }
     static_cast<void>(node);
     if (first != nullptr) { first->witnessed = true; }
@@ -94,9 +97,10 @@ bool Engine<Traits, Chunk>::contradicts(ResourceType& resource, const packet_typ
 
 /// What a packet is booked with: its payload and its record, and its resource's where it opens one.
 template <class Traits, class Chunk>
-Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_size, bool is_new) noexcept {
-    std::size_t bytes = payload_size + sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
+Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_held, bool is_new) noexcept {
+    std::size_t bytes = payload_held + sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
     if constexpr (has_receipts) { bytes += sizeof(receipt_type); }
+    if constexpr (has_digest) { bytes += sizeof(std::uint64_t); }
     if (is_new) { bytes += sizeof(ResourceType); }
     return {1, bytes, is_new ? std::size_t{1} : std::size_t{0}, 1};
 }
@@ -105,7 +109,8 @@ Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_size, bool is_new) n
 template <class Traits, class Chunk>
 Outcome Engine<Traits, Chunk>::take(
     ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new) {
-    const Charge charge = charge_of(packet.payload.size(), is_new);
+    const Charge charge = charge_of(packet.payload.held_bytes(), is_new);
+    budget_.unload_reserve(resource.reserve);
     if (charge.bytes > budget_.largest_packet()) { return Rejection::too_large; }
     const bool is_head = !is_new && packet.index == resource.seen_end;
     const Grant grant = budget_.try_acquire(charge, is_head);
@@ -119,15 +124,28 @@ Outcome Engine<Traits, Chunk>::take(
         budget_.release(charge);
         SHEAF_RETHROW;
     }
-    node.from_reserve = grant.is_from_reserve;
     if (is_new) {
         resource.incarnation = next_incarnation_++;
         if constexpr (requires { Traits::source_position(packet.receipt); }) {
             resource.incarnation = Traits::source_position(packet.receipt);
         }
     }
-    enter(resource, node, packet, charge, now);
+    book(resource, charge, grant);
+    enter(resource, node, packet, now);
     return Verdict::accepted;
+}
+
+/// Notes with the resource what it has been granted.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::book(ResourceType& resource, const Charge& charge, const Grant& grant) noexcept {
+    resource.charge.packets += charge.packets;
+    resource.charge.bytes += charge.bytes;
+    resource.charge.resources += charge.resources;
+    resource.charge.transforms += charge.transforms;
+    if (grant.is_from_reserve) {
+        resource.reserve.packets += charge.packets;
+        resource.reserve.bytes += charge.bytes;
+    }
 }
 
 /// Finds the memory for all that can happen to this packet and its resource later.
@@ -149,8 +167,10 @@ void Engine<Traits, Chunk>::reserve(ResourceType& resource, const packet_type& p
 
 /// The part of an admission that cannot fail.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::enter(
-    ResourceType& resource, Node& node, packet_type& packet, const Charge& charge, Instant now) noexcept {
+void Engine<Traits, Chunk>::enter(ResourceType& resource,
+                                  Node& node,
+                                  packet_type& packet,
+                                  Instant now) noexcept {
     node.adopt(packet.payload);
     node.receipt = std::move(packet.receipt);
     node.resource = &resource;
@@ -174,16 +194,8 @@ void Engine<Traits, Chunk>::enter(
     resource.last_activity = now;
     ++resource.unsettled;
     ++unsettled_;
-    resource.charge.packets += charge.packets;
-    resource.charge.bytes += charge.bytes;
-    resource.charge.resources += charge.resources;
-    resource.charge.transforms += charge.transforms;
-    if (node.from_reserve) {
-        resource.reserve.packets += charge.packets;
-        resource.reserve.bytes += charge.bytes;
-    }
 
-    const Volume volume{1, node.payload_size};
+    const Volume volume{1, node.payload_bytes().size()};
     resource.accepted += volume;
     counters_.accepted += volume;
     counters_.in_flight += volume;
@@ -207,27 +219,23 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
 
     timers_.nodes.remove(node);
     node.state = PacketState::failed;
+    const Volume volume{1, node.payload_bytes().size()};
     node.give_back(packet.payload);
     packet.receipt = std::move(node.receipt);
     --resource.unsettled;
     --unsettled_;
-    const Volume volume{1, node.payload_size};
     resource.accepted -= volume;
     counters_.accepted -= volume;
     counters_.in_flight -= volume;
-    const Charge charge = charge_of(node.payload_size, false);
-    if (node.from_reserve) {
-        resource.reserve.packets -= charge.packets;
-        resource.reserve.bytes -= charge.bytes;
-        budget_.release_reserve(charge);
-    }
-    release(resource, charge);
+    // What it took out of the reserve its resource keeps for now: `unload_reserve` gives that back with the rest.
+    release(resource, charge_of(node.payload_held, false));
     node.release();  // the engine's reference; the caller holds the call's
 
     if (resource.accepted.packets == 0) {
         clocks_.stop(resource);
         table_.erase(resource);
-        discard(live_, resource);
+        live_.remove(resource);
+        destroy(typename ResourceType::Owner{&resource});
     } else {
         if (resource.phase == ResourcePhase::open) { clocks_.update(resource); }
         settle(resource, now, work);

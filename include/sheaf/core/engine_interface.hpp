@@ -81,8 +81,12 @@ public:
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
     ~Engine() {
-        while (ResourceType* resource = live_.oldest()) { discard(live_, *resource); }
-        while (ResourceType* resource = ended_.oldest()) { discard(ended_, *resource); }
+        for (auto* list : {&live_, &ended_}) {
+            while (ResourceType* const resource = list->oldest()) {
+                list->remove(*resource);
+                destroy(typename ResourceType::Owner{resource});
+            }
+        }
     }
 
     // --- Packets ---------------------------------------------------------------------------------------------
@@ -96,7 +100,7 @@ public:
     /// is not made, and nothing more is said of it.
     [[nodiscard]] bool begin(Node& node, std::uint32_t attempt, Instant now) noexcept {
         if (!is_current(node, attempt)) {
-            --node.calls;
+            leave(node);
             return false;
         }
         if (options_.transform_timeout != Instant::zero()) {
@@ -106,6 +110,7 @@ public:
     }
 
     /// Attempt `attempt` gave its chunk. A late result, of an attempt that was given up, is only counted.
+    /// A call that outlasts its attempt keeps its packet's payload and place in the budget until it ends.
     void complete(Node& node, std::uint32_t attempt, Chunk&& chunk, Instant now, Work& work) noexcept;
 
     /// Attempt `attempt` failed: there is another one after a pause, or the packet has failed for good.
@@ -123,7 +128,8 @@ public:
     void park(Node& node, std::uint32_t attempt, Instant now) noexcept;
 
     /// Takes an admission back, where the executor refused the first call: as if the packet had never come (but
-    /// that it was a sign of activity). False, and nothing happens, where that is impossible by now: an answer was
+    /// that it was a sign of activity, and that its resource's share of the reserve stays as it is). False, and nothing
+    /// happens, where that is impossible by now: an answer was
     /// given that relies on it.
     [[nodiscard]] bool undo(Node& node, packet_type& packet, Instant now, Work& work) noexcept;
 
@@ -176,9 +182,7 @@ public:
 
     /// Gives back what a retired resource held of the budget, and destroys it. Needs no lock.
     void forget(typename ResourceType::Owner retired) noexcept {
-        budget_.release_reserve(retired->reserve);
-        budget_.release(retired->charge);
-        retired.reset();
+        destroy(std::move(retired));
         budget_.end_delivery();
     }
 
@@ -242,16 +246,18 @@ private:
     [[nodiscard]] Outcome take(
         ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new);
     void reserve(ResourceType& resource, const packet_type& packet, bool is_new);
-    void enter(
-        ResourceType& resource, Node& node, packet_type& packet, const Charge& charge, Instant now) noexcept;
-    [[nodiscard]] static Charge charge_of(std::size_t payload_size, bool is_new) noexcept;
+    static void book(ResourceType& resource, const Charge& charge, const Grant& grant) noexcept;
+    void enter(ResourceType& resource, Node& node, packet_type& packet, Instant now) noexcept;
+    [[nodiscard]] static Charge charge_of(std::size_t payload_held, bool is_new) noexcept;
 
     [[nodiscard]] bool end_call(Node& node, std::uint32_t attempt) noexcept;
+    void leave(Node& node) noexcept;
+    void linger(ResourceType& resource, Node& node, const Charge& charge) noexcept;
     void settle(ResourceType& resource, Instant now, Work& work) noexcept;
     void collate(ResourceType& resource) noexcept;
     void close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept;
     void end(ResourceType& resource, Instant now, Work& work) noexcept;
-    void give_up(Node& node) noexcept;
+    [[nodiscard]] Charge give_up(Node& node) noexcept;
     void redeliver(ResourceType& resource, Work& work) noexcept;
 
     void release(ResourceType& resource, const Charge& charge) noexcept {
@@ -260,11 +266,9 @@ private:
         resource.charge.transforms -= charge.transforms;
         budget_.release(charge);
     }
-    void discard(ResourceList<ResourceType>& list, ResourceType& resource) noexcept {
-        list.remove(resource);
-        budget_.release_reserve(resource.reserve);
-        budget_.release(resource.charge);
-        typename ResourceType::Owner{&resource};
+    void destroy(typename ResourceType::Owner resource) noexcept {
+        budget_.release_reserve(resource->reserve);
+        budget_.release(resource->charge);
     }
 
     struct Timers {
@@ -282,6 +286,7 @@ private:
     ResourceList<ResourceType> live_;   // open and closing
     ResourceList<ResourceType> ended_;  // not yet delivered
     std::size_t unsettled_ = 0;         // packets dispatched or waiting, of all resources
+    std::size_t lingering_ = 0;  // settled packets, not all of them of a resource here, with a running call
     Statistics counters_;
 };
 

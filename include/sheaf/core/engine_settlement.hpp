@@ -10,15 +10,36 @@ namespace core {
 /// A call has ended. True where its attempt is still the one that counts; then the caller settles it.
 template <class Traits, class Chunk>
 bool Engine<Traits, Chunk>::end_call(Node& node, std::uint32_t attempt) noexcept {
-    --node.calls;
     if (is_current(node, attempt)) {
+        --node.calls;
         timers_.nodes.remove(node);
         return true;
     }
     ++counters_.late_results;
-    // The last reader of a payload whose chunk came from another attempt.
-    if (node.state == PacketState::done && node.calls == 0) { node.drop_payload(); }
+    leave(node);
     return false;
+}
+
+/// A call that nobody waits for has ended. The last one of a settled packet takes along what the packet has left.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::leave(Node& node) noexcept {
+    if (--node.calls != 0 || !node.lingers) { return; }
+    if (node.state == PacketState::done) { node.drop_payload(); }
+    node.lingers = false;
+    --lingering_;
+    budget_.release({0, std::exchange(node.linger_bytes, 0), 0, 1});
+}
+
+/// Moves a part of what the resource holds to a settled packet with a running call, which holds it until the call ends.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::linger(ResourceType& resource, Node& node, const Charge& charge) noexcept {
+    if (!node.lingers) {
+        node.lingers = true;
+        ++lingering_;
+    }
+    resource.charge.bytes -= charge.bytes;
+    resource.charge.transforms -= charge.transforms;
+    node.linger_bytes += charge.bytes;
 }
 
 template <class Traits, class Chunk>
@@ -28,16 +49,20 @@ void Engine<Traits, Chunk>::complete(
     ResourceType& resource = *node.resource;
     node.chunk.emplace(std::move(chunk));
     node.state = PacketState::done;
-    if (node.calls == 0) { node.drop_payload(); }
+    Charge freed{0, node.payload_held, 0, 1};
+    if (node.calls == 0) {
+        node.drop_payload();
+    } else {
+        linger(resource, node, std::exchange(freed, {}));
+    }
     const std::size_t bytes = Traits::held_bytes(*node.chunk);
     resource.charge.bytes += bytes;
     budget_.force_bytes(bytes);
     --resource.unsettled;
     --unsettled_;
-    const std::size_t payload_bytes = node.payload_size;  // the node may go when it joins the prefix
     settle(resource, now, work);
     // Last, so that whoever looks at the budget always sees some work in flight: this call or the delivery.
-    release(resource, {0, payload_bytes, 0, 1});
+    release(resource, freed);
 }
 
 template <class Traits, class Chunk>
@@ -52,16 +77,16 @@ void Engine<Traits, Chunk>::fail(
         return;
     }
     ResourceType& resource = *node.resource;
-    give_up(node);
+    const Charge freed = give_up(node);
     if (resource.phase == ResourcePhase::open) { resource.error = std::move(error); }
     close(resource, IncompleteReason::transform_failed, now, work);
-    release(resource, {0, 0, 0, 1});  // last, as in complete()
+    release(resource, freed);  // last, as in complete()
 }
 
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::park(Node& node, std::uint32_t attempt, Instant now) noexcept {
     if (!is_current(node, attempt)) {
-        --node.calls;
+        leave(node);
         return;
     }
     --node.calls;
@@ -71,14 +96,20 @@ void Engine<Traits, Chunk>::park(Node& node, std::uint32_t attempt, Instant now)
     timers_.nodes.push(node, now);
 }
 
-/// The packet will have no chunk. The caller gives its place among the transforms in flight back.
+/// The packet will have no chunk. What the caller is to give back: its place among the transforms in flight, unless a
+/// call still runs.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::give_up(Node& node) noexcept {
+Charge Engine<Traits, Chunk>::give_up(Node& node) noexcept {
+    ResourceType& resource = *node.resource;
     timers_.nodes.remove(node);
     node.state = PacketState::failed;
-    ++node.resource->failed;
-    --node.resource->unsettled;
+    ++resource.failed;
+    --resource.unsettled;
     --unsettled_;
+    const Charge place{0, 0, 0, 1};
+    if (node.calls == 0) { return place; }
+    linger(resource, node, place);
+    return {};
 }
 
 template <class Traits, class Chunk>
@@ -140,10 +171,10 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
         }
     }
     while (ResourceType* const resource = live_.oldest()) {
-        const std::size_t abandoned = resource->unsettled;
-        resource->pending.for_each([this](std::uint64_t, Node* node) {
+        Charge freed;
+        resource->pending.for_each([&](std::uint64_t, Node* node) {
             if (node->state == PacketState::dispatched || node->state == PacketState::waiting) {
-                give_up(*node);
+                freed.transforms += give_up(*node).transforms;
             }
         });
         if (resource->phase == ResourcePhase::open) {
@@ -152,7 +183,7 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
         }
         collate(*resource);
         end(*resource, now, work);
-        release(*resource, {0, 0, 0, abandoned});
+        release(*resource, freed);
     }
 }
 
@@ -174,6 +205,7 @@ void Engine<Traits, Chunk>::close(ResourceType& resource,
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::settle(ResourceType& resource, Instant now, Work& work) noexcept {
     collate(resource);
+    budget_.unload_reserve(resource.reserve);
     if (resource.unsettled != 0) { return; }
     if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now, work); }
 }
@@ -192,7 +224,9 @@ void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
         resource.charge.bytes += prefix_bytes - resource.prefix_bytes;
         budget_.force_bytes(prefix_bytes - resource.prefix_bytes);
         resource.prefix_bytes = prefix_bytes;
-        release(resource, {1, chunk_bytes + sizeof(Node) + sizeof(front), 0, 0});
+        if (node.lingers) { linger(resource, node, {0, sizeof(Node), 0, 0}); }
+        const std::size_t record_bytes = node.lingers ? 0 : sizeof(Node);
+        release(resource, {1, chunk_bytes + record_bytes + sizeof(front), 0, 0});
 
         if constexpr (has_receipts) { resource.receipts.push_back(std::move(node.receipt)); }
         if constexpr (has_digest) { resource.digests.push_back(node.digest); }
@@ -227,6 +261,13 @@ auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, 
     } else {
         ++counters_.incomplete;
         counters_.side_channel += resource.accepted;
+    }
+    if (lingering_ != 0) {
+        resource.pending.for_each([&](std::uint64_t, Node* node) {
+            if (!node->lingers) { return; }
+            const std::size_t payload = node->state == PacketState::failed ? node->payload_held : 0;
+            linger(resource, *node, {0, sizeof(Node) + payload, 0, 0});
+        });
     }
     ended_.remove(resource);
     table_.finish(resource, std::move(resource.prepared->coverage), now);

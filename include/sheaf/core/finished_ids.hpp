@@ -49,7 +49,8 @@ public:
         Coverage coverage;
     };
 
-    /// `limit`: bound on entries, where one with many ranges counts for several.
+    /// `limit`: bound on entries, where one with many ranges counts for several. Of one that alone is over it only the
+    /// prefix is remembered.
     FinishedIds(std::size_t limit, std::chrono::nanoseconds remember_for) noexcept
         : limit_{limit}
         , remember_for_{remember_for} {}
@@ -77,8 +78,13 @@ public:
         ++oldest_;
     }
 
-    /// Remembers an id and returns its ticket, or `no_ticket` where it cannot: it alone is over the limit,
-    /// nothing is to be remembered, or there is no memory.
+    /// Drops what of a coverage is too much to remember: then an index beyond the prefix counts as never had.
+    void trim(Coverage& coverage) const noexcept {
+        if (weight(coverage) > limit_) { coverage.beyond = {}; }
+    }
+
+    /// Remembers an id and returns its ticket, or `no_ticket` where it cannot: no room has been made, nothing is to be
+    /// remembered, or there is no memory.
     [[nodiscard]] std::uint64_t remember(Id&& id,
                                          std::uint64_t hash,
                                          Coverage&& coverage,

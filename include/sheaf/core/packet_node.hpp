@@ -61,7 +61,7 @@ public:
     /// Takes over what an accepted packet owns.
     void adopt(Payload& payload) noexcept {
         if (!payload.is_borrowed()) { payload_ = std::move(payload); }
-        payload_size = payload_.size();
+        payload_held = payload_.held_bytes();
     }
     /// Gives it back where the admission is undone.
     void give_back(Payload& payload) noexcept {
@@ -78,8 +78,9 @@ public:
     std::uint32_t stripe = 0;                     // the shell's: whose lock guards this node
     PacketNode* next = nullptr;                   // link of the work lists
     std::uint64_t index = 0;
-    std::size_t payload_size = 0;
-    std::uint64_t digest = 0;  // of the payload, if the Traits ask for it
+    std::size_t payload_held = 0;  // what the payload is booked with
+    std::size_t linger_bytes = 0;  // what is booked for this node alone, while it lingers
+    std::uint64_t digest = 0;      // of the payload, if the Traits ask for it
     Instant admitted_at{};
     // When the running call began; 0: not begun. Written by the thread that calls the transform, read by
     // explain() and by the report of drain().
@@ -88,8 +89,9 @@ public:
     std::uint32_t calls = 0;    // dispatched calls that have not ended: they may read the payload
     PacketState state = PacketState::dispatched;
     bool last = false;
-    bool from_reserve = false;  // its place in the budget came out of the reserve
-    bool witnessed = false;     // an answer was given that relies on this packet: the admission stands
+    bool lingers =
+        false;  // settled, but a call still runs: it keeps its place among the transforms in flight
+    bool witnessed = false;  // an answer was given that relies on this packet: the admission stands
     std::optional<Chunk> chunk{};
     [[no_unique_address]] receipt_type receipt{};
 

@@ -41,11 +41,16 @@ using TerminalEvent = std::variant<
     Completed<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id>,
     Incomplete<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id, Chunk>>;
 
+/// What an asynchronous sink has said of an attempt.
+enum class SinkAnswer : std::uint8_t { none, delivered, failed };
+
 /// An ended resource's event, made once, and what is remembered of the resource afterwards.
 template <class Traits, class Chunk>
 struct Prepared {
     TerminalEvent<Traits, Chunk> event;
     Coverage coverage{};
+    SinkAnswer answer = SinkAnswer::none;  // that nobody has acted upon yet
+    std::exception_ptr answer_error{};     // beside `failed`
 };
 
 /// The state of one resource, from its first packet until its event is delivered. Guarded by the stripe's lock,
@@ -107,8 +112,8 @@ struct Resource final : Timer {
     std::size_t failed = 0;     // packets that will have no chunk
     Volume accepted;
     Charge charge;  // all that it holds of the budget
-    // What its packets took out of the reserve. It stays taken until the resource ends, because a chunk stays: else a
-    // resource without end would grow over the bound, head by head.
+    // What its packets took out of the reserve. It stays taken until there is other room or the resource ends, because
+    // a chunk stays: else a resource without end would grow over the bound, head by head.
     Charge reserve;
     Instant opened_at;
     Instant last_activity;

@@ -62,6 +62,7 @@ public:
 
     /// Turns a resource's slot into the memory of its id, as far as bounds and memory allow.
     void finish(ResourceType& resource, Coverage&& coverage, Instant now) noexcept {
+        finished_.trim(coverage);
         const std::size_t weight = Finished::weight(coverage);
         while (finished_.must_forget(now, weight)) { forget_oldest(); }
         const std::uint64_t ticket =

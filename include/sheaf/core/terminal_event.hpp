@@ -66,7 +66,7 @@ private:
         std::vector<Node*> nodes;
 
         void give_back() noexcept {
-            for (std::size_t i = 0; i < nodes.size(); ++i) { *nodes[i]->chunk = std::move(chunks[i]); }
+            for (std::size_t i = 0; i < nodes.size(); ++i) { nodes[i]->chunk.emplace(std::move(chunks[i])); }
             chunks.clear();
             nodes.clear();
         }

@@ -36,6 +36,13 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
+/// Whether callbacks may start.
+enum class Gate : std::uint8_t {
+    open,
+    closed,  ///< `drain` has returned: what comes up is put back, for the next `drain` or `cancel`.
+    over,    ///< `cancel` has returned: what still comes up is settled without a callback.
+};
+
 /// The concurrent shell around the engines: what `PacketCollator` is made of.
 ///
 /// Layout. A power of two of stripes, each a lock and an engine on cache lines of its own; the high bits of an id's
@@ -76,6 +83,7 @@ public:
     using packet_type = Packet<id_type, receipt_type>;
     using report_type = DrainReport<id_type>;
     using Instant = core::Instant;
+    using Deadline = ProgressSignal::Deadline;
 
     static constexpr bool has_own_timer = std::is_same_v<typename Traits::timer, OwnTimer>;
     static constexpr bool is_manual = ManualExecutorFor<executor_type>;
@@ -124,14 +132,10 @@ public:
     // deliveries.hpp
     void deliver_ready(std::size_t stripe) noexcept;
     void drop_delivery(std::size_t stripe) noexcept;
-    void sink_answered(typename Engine::ResourceType& resource,
-                       bool delivered,
-                       const std::exception_ptr& error) noexcept;
-    void sink_dropped(typename Engine::ResourceType& resource) noexcept;
 
     // deadlines.hpp
     [[nodiscard]] Instant earliest_deadline() noexcept;
-    void advance(Instant now) noexcept;
+    void advance(Instant now, Deadline until = Deadline::max()) noexcept;
     void advance_by_timer() noexcept { advance(now()); }
 
     // stopping.hpp
@@ -155,10 +159,9 @@ private:
     class Scope;
     class TransformTask;
     class DeliveryTask;
-    class AcknowledgementTarget;
+    class DeliveryAttempt;
+    struct DeliveryLoop;
     struct Candidate;
-    template <class Event>
-    void deliver_event(ResourceType& resource, Event& event);
 
     static constexpr std::size_t stripe_count = Traits::stripe_count;
     static_assert(std::has_single_bit(stripe_count), "sheaf: Traits::stripe_count must be a power of two");
@@ -194,6 +197,7 @@ private:
     void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet);
     void wait_for_room(Candidate& candidate, packet_type& packet);
     [[nodiscard]] Outcome conclude(Candidate& candidate, packet_type& packet);
+    void give_back_receipt(Candidate& candidate, packet_type& packet) noexcept;
     [[nodiscard]] std::optional<Rejection> reason_not_to_wait(bool work_in_flight) noexcept;
     void count_rejected(std::size_t at) noexcept;
     [[nodiscard]] Rejection submit_window(std::span<packet_type> packets,
@@ -208,19 +212,27 @@ private:
     void place(Task task);
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
     void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
-    template <class Step>
-    void with_engine_of(const Node& node, Step&& step) noexcept;
+    void park(Node& node, std::uint32_t attempt) noexcept;
     void call_transform(Node& node, std::uint32_t attempt) noexcept;
-    void carry_out(Work& work) noexcept;
+    template <class Step>
+    void with_engine(StripeType& home, Step&& step) noexcept;
+    void carry_out(Work& work, Deadline until = Deadline::max()) noexcept;
 
     // deliveries.hpp
-    void deliver(ResourceQueue& queue) noexcept;
+    void deliver(ResourceQueue& events) noexcept;
+    void give_back(NodeReference duplicate) noexcept;
+    void run(DeliveryLoop& loop) noexcept;
     void deliver(ResourceType& resource) noexcept;
+    template <class Event>
+    void deliver_event(ResourceType& resource, Event& event);
+    void act_upon_answer(ResourceType& resource) noexcept;
+    void postpone(ResourceType& resource, Instant until) noexcept;
     void delivery_failed(ResourceType& resource, const std::exception_ptr& error) noexcept;
     [[nodiscard]] bool bury(ResourceType& resource, const std::exception_ptr& error) noexcept;
     void retire(ResourceType& resource, typename Engine::Departure departure) noexcept;
-    void dispatch_deliveries(std::size_t stripe, std::size_t count) noexcept;
     void give_back_receipts(ResourceType& resource) noexcept;
+    static void set_ready(StripeType& home, Work& work) noexcept;
+    void place_deliveries(std::size_t stripe, Deadline until) noexcept;
 
     // deadlines.hpp
     void arm(Instant due) noexcept {
@@ -230,9 +242,14 @@ private:
     // stopping.hpp
     void honour(CallbackFrame& frame) noexcept;
     [[nodiscard]] bool is_on_executor_thread() noexcept;
-    void wait_for_end(ProgressSignal::Deadline deadline) noexcept;
+    [[nodiscard]] bool is_gate_open() const noexcept {
+        return gate_.load(std::memory_order_seq_cst) == Gate::open;
+    }
+    [[nodiscard]] static bool has_passed(Deadline deadline) noexcept {
+        return deadline != Deadline::max() && std::chrono::steady_clock::now() >= deadline;
+    }
+    void wait_for_end(Deadline deadline) noexcept;
     void abandon_all(bool retries_undelivered) noexcept;
-    void postpone(ResourceType& resource, Instant until) noexcept;
     [[nodiscard]] std::vector<RunningTransform<id_type>> running_transforms();
 
     const Options options_;
@@ -245,9 +262,9 @@ private:
     ProgressSignal progress_;
     // Read under a stripe's lock: whoever closes it takes each lock afterwards, so that nothing slips in behind.
     std::atomic<bool> intake_closed_{false};
-    // No callback starts while it is closed: transforms and deliveries that come up are put back. It is looked at
-    // right before the call; what has passed it by then has started.
-    std::atomic<bool> gate_closed_{false};
+    // No callback starts unless it is open: transforms and deliveries that come up are put back. It is looked at
+    // right before the call; what has passed it by then has started. `cancel` waits for what has started.
+    std::atomic<Gate> gate_{Gate::open};
     // After `cancel`: a failed delivery is not tried again.
     std::atomic<bool> is_final_{false};
     std::mutex cancelling_;  // serialises cancel

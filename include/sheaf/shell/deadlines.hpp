@@ -11,6 +11,8 @@ namespace shell {
 
 template <class Transform, class Sink, class Executor, class Traits>
 auto CollatorState<Transform, Sink, Executor, Traits>::earliest_deadline() noexcept -> Instant {
+    // Nothing is done while the gate is closed, so nothing is due.
+    if (!is_gate_open()) { return core::never; }
     Instant earliest = core::never;
     for (auto& each : stripes_) {
         const Lock lock{each->mutex};
@@ -19,25 +21,23 @@ auto CollatorState<Transform, Sink, Executor, Traits>::earliest_deadline() noexc
     return earliest;
 }
 
-/// Carries out what is due at `now` in all stripes: attempts of transforms and events go to the executor.
+/// Carries out what is due at `at` in all stripes: attempts of transforms and events go to the executor. What an inline
+/// executor would begin after `until` is left for later.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::advance(Instant at) noexcept {
-    if (gate_closed_.load(std::memory_order_seq_cst)) { return; }
+void CollatorState<Transform, Sink, Executor, Traits>::advance(Instant at, Deadline until) noexcept {
+    if (!is_gate_open()) { return; }
     const Scope scope{*this, FrameKind::entry};
     Instant earliest = core::never;
     for (std::size_t i = 0; i < stripe_count; ++i) {
         Work work;
-        std::size_t ready = 0;
         {
             const Lock lock{stripe(i).mutex};
             if (stripe(i).engine.next_check() <= at) { stripe(i).engine.expire(at, work); }
-            for (; ResourceType* const resource = work.deliver.pop(); ++ready) {
-                stripe(i).ready.push(*resource);
-            }
+            set_ready(stripe(i), work);
             earliest = std::min(earliest, stripe(i).engine.next_check());
         }
-        if (ready != 0) { dispatch_deliveries(i, ready); }
-        carry_out(work);
+        place_deliveries(i, until);
+        carry_out(work, until);
     }
     arm(earliest);
     progress_.notify();

@@ -3,6 +3,8 @@
 // Part of class CollatorState: handing events to the sink.
 #include <sheaf/shell/collator_state.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <variant>
 
 SHEAF_NAMESPACE_BEGIN
@@ -38,49 +40,117 @@ private:
     std::size_t stripe_ = 0;
 };
 
-/// Carries the answer of an asynchronous sink back.
+/// One attempt of an asynchronous sink: the call of `deliver`, and its answer. What follows from the answer begins when
+/// both have come, on the thread of the later one; so no callback is nested in the call, and none runs beside it.
 template <class Transform, class Sink, class Executor, class Traits>
-class CollatorState<Transform, Sink, Executor, Traits>::AcknowledgementTarget final
+class CollatorState<Transform, Sink, Executor, Traits>::DeliveryAttempt final
     : public detail::AcknowledgementTarget {
 public:
-    AcknowledgementTarget(std::shared_ptr<CollatorState> state, ResourceType& resource) noexcept
+    DeliveryAttempt(std::shared_ptr<CollatorState> state, ResourceType& resource) noexcept
         : state_{std::move(state)}
         , resource_{resource} {}
 
     void sink_answered(bool delivered, std::exception_ptr error) noexcept override {
-        const std::shared_ptr<CollatorState> state = std::move(state_);
-        state->sink_answered(resource_, delivered, error);
+        answer(delivered ? core::SinkAnswer::delivered : core::SinkAnswer::failed, std::move(error));
     }
     void sink_dropped() noexcept override {
-        const std::shared_ptr<CollatorState> state = std::move(state_);
-        state->sink_dropped(resource_);
+        was_dropped_ = true;
+        answer(core::SinkAnswer::failed, detail::make_error<BrokenAcknowledgement>());
+    }
+
+    /// The call has returned, or thrown `error`, which says more than that the handle was dropped on the way out. True
+    /// where the answer has come: then the caller acts upon it.
+    [[nodiscard]] bool end_call(const std::exception_ptr& error) noexcept {
+        if (!has_one_come_.load(std::memory_order_acquire)) {
+            state_->budget_.await_answer();
+            state_->progress_.notify();
+            if (!arrive()) { return false; }
+            state_->budget_.answer_arrived();
+        }
+        if (was_dropped_ && error != nullptr) { resource_.prepared->answer_error = error; }
+        return true;
     }
 
 private:
+    void answer(core::SinkAnswer given, std::exception_ptr error) noexcept {
+        // Until the other one has come this attempt owns what is prepared.
+        resource_.prepared->answer = given;
+        resource_.prepared->answer_error = std::move(error);
+        if (!arrive()) { return; }
+        const std::shared_ptr<CollatorState> state = std::move(state_);
+        state->budget_.answer_arrived();
+        ResourceQueue answered;
+        answered.push(resource_);
+        state->deliver(answered);
+    }
+
+    /// True for the later of the two.
+    [[nodiscard]] bool arrive() noexcept {
+        // release: what this thread has done to the resource is seen by the one that goes on; acquire: and the reverse.
+
+        return has_one_come_.exchange(true, std::memory_order_acq_rel);
+    }
+
     std::shared_ptr<CollatorState> state_;
     ResourceType& resource_;
+    bool was_dropped_ = false;
+    std::atomic<bool> has_one_come_{false};
 };
 
-/// Delivers on this thread. Where a loop of this collator is running here already (a sink has submitted, and its
-/// packet has completed a resource), that loop takes over: no recursion, and callbacks never nest.
+/// What a thread that calls the sink has in hand: ended resources (new, to be tried again, or answered), and duplicates
+/// whose receipts go back.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceQueue& queue) noexcept {
-    if (queue.empty()) { return; }
+struct CollatorState<Transform, Sink, Executor, Traits>::DeliveryLoop {
+    ResourceQueue events{};
+    core::WorkList<Node> duplicates{};
+};
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceQueue& events) noexcept {
+    if (events.empty()) { return; }
+    DeliveryLoop loop{std::move(events)};
+    run(loop);
+}
+
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::give_back(NodeReference duplicate) noexcept {
+    DeliveryLoop loop;
+    loop.duplicates.push(*duplicate.detach());
+    run(loop);
+}
+
+/// Calls the sink on this thread. Where a loop of this collator is running here already (a sink has submitted, and its
+/// packet has completed a resource), that loop takes over: no recursion, and calls of the sink never nest.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::run(DeliveryLoop& loop) noexcept {
     if (void* const running = CallbackFrame::running_deliveries(this)) {
-        auto& outer = *static_cast<ResourceQueue*>(running);
-        while (ResourceType* const resource = queue.pop()) { outer.push(*resource); }
+        auto& outer = *static_cast<DeliveryLoop*>(running);
+        while (ResourceType* const resource = loop.events.pop()) { outer.events.push(*resource); }
+        while (Node* const node = loop.duplicates.pop()) { outer.duplicates.push(*node); }
         return;
     }
-    const Scope scope{*this, FrameKind::callback, &queue};
-    while (ResourceType* const resource = queue.pop()) { deliver(*resource); }
+    const Scope scope{*this, FrameKind::callback, &loop};
+    for (;;) {
+        if (Node* const node = loop.duplicates.pop()) {
+            const NodeReference duplicate{node};
+            release_receipts(sink(), std::span{&duplicate->receipt, 1});
+            budget_.end_delivery();
+            progress_.notify();
+        } else if (ResourceType* const resource = loop.events.pop()) {
+            deliver(*resource);
+        } else {
+            return;
+        }
+    }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& resource) noexcept {
     SHEAF_TRY {
         if (resource.prepared == nullptr) { resource.prepared = maker_.make(resource); }
-        // The last look before the sink is called: making the event has taken time.
-        if (gate_closed_.load(std::memory_order_seq_cst)) {
+        if (resource.prepared->answer != core::SinkAnswer::none) {
+            act_upon_answer(resource);
+        } else if (!is_gate_open()) {  // looked at last, because making the event takes time
             postpone(resource, now());
         } else {
             std::visit([&](auto& event) { deliver_event(resource, event); }, resource.prepared->event);
@@ -89,36 +159,16 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& res
     SHEAF_CATCH_ALL { delivery_failed(resource, std::current_exception()); }
 }
 
-template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::postpone(ResourceType& resource,
-                                                                Instant until) noexcept {
-    {
-        const Lock lock{stripe_of(resource).mutex};
-        stripe_of(resource).engine.postpone(resource, until);
-    }
-    // In case the gate has been opened meanwhile: by `drain`, which leaves it to the timer, or by `cancel`.
-    arm(until);
-    progress_.notify();
-}
-
 /// Throws: what the sink throws, unless it answers later: then the acknowledgement has said so.
 template <class Transform, class Sink, class Executor, class Traits>
 template <class Event>
 void CollatorState<Transform, Sink, Executor, Traits>::deliver_event(ResourceType& resource, Event& event) {
     if constexpr (answers_later<sink_type, Event>) {
-        Acknowledgement handle{std::make_shared<AcknowledgementTarget>(this->shared_from_this(), resource)};
-        budget_.await_answer();
-        // From here on the answer alone decides; it may come, and the resource go, before this call returns.
-        const DropMark mark{&resource, 0};
+        const auto attempt = std::make_shared<DeliveryAttempt>(this->shared_from_this(), resource);
         std::exception_ptr error;
-        SHEAF_TRY { sink().deliver(std::as_const(event), std::move(handle)); }
+        SHEAF_TRY { sink().deliver(std::as_const(event), Acknowledgement{attempt}); }
         SHEAF_CATCH_ALL { error = std::current_exception(); }
-        if (mark.was_dropped()) {
-            sink_answered(resource, false,
-                          error != nullptr ? error : detail::make_error<BrokenAcknowledgement>());
-        }
-        budget_.end_delivery();
-        progress_.notify();
+        if (attempt->end_call(error)) { act_upon_answer(resource); }
     } else {
         deliver_now(sink(), event);
         retire(resource, Engine::Departure::delivered);
@@ -126,42 +176,35 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver_event(ResourceTyp
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::sink_answered(
-    ResourceType& resource, bool delivered, const std::exception_ptr& error) noexcept {
-    budget_.answer_arrived();
-    const Scope scope{*this, FrameKind::callback};
-    if (delivered) {
-        retire(resource, Engine::Departure::delivered);
+void CollatorState<Transform, Sink, Executor, Traits>::act_upon_answer(ResourceType& resource) noexcept {
+    auto& prepared = *resource.prepared;
+    if (prepared.answer == core::SinkAnswer::failed) {
+        prepared.answer = core::SinkAnswer::none;
+        delivery_failed(resource, std::exchange(prepared.answer_error, nullptr));
+    } else if (Engine::has_receipts && gate_.load(std::memory_order_seq_cst) == Gate::closed) {
+        postpone(resource, now());  // giving its receipts back is a callback too
     } else {
-        delivery_failed(resource, error);
+        retire(resource, Engine::Departure::delivered);
     }
 }
 
+/// Puts an event back: it is taken up again at `until`, or when the gate is open again.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::sink_dropped(ResourceType& resource) noexcept {
-    if (!DropMark::note(&resource, 0)) {
-        sink_answered(resource, false, detail::make_error<BrokenAcknowledgement>());
-    }
+void CollatorState<Transform, Sink, Executor, Traits>::postpone(ResourceType& resource,
+                                                                Instant until) noexcept {
+    with_engine(stripe_of(resource), [&](Engine& engine, Work&) { engine.postpone(resource, until); });
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::delivery_failed(
     ResourceType& resource, const std::exception_ptr& error) noexcept {
-    StripeType& home = stripe_of(resource);
-    Instant due = core::never;
     bool is_exhausted = false;
-    {
-        const Lock lock{home.mutex};
-        is_exhausted = home.engine.not_delivered(resource, now(), is_final_.load(std::memory_order_seq_cst));
-        due = home.engine.next_check();
+    with_engine(stripe_of(resource), [&](Engine& engine, Work&) {
+        is_exhausted = engine.not_delivered(resource, now(), is_final_.load(std::memory_order_seq_cst));
+    });
+    if (is_exhausted && !bury(resource, error)) {
+        with_engine(stripe_of(resource), [&](Engine& engine, Work&) { engine.keep_undelivered(resource); });
     }
-    if (!is_exhausted) {
-        arm(due);
-    } else if (!bury(resource, error)) {
-        const Lock lock{home.mutex};
-        home.engine.keep_undelivered(resource);
-    }
-    progress_.notify();
 }
 
 /// Gives the event to the dead letter. False where there is none, or where that fails too.
@@ -171,7 +214,7 @@ bool CollatorState<Transform, Sink, Executor, Traits>::bury(ResourceType& resour
     constexpr bool has_dead_letter =
         DeadLetterSinkFor<sink_type, completed_type> && DeadLetterSinkFor<sink_type, incomplete_type>;
     if constexpr (has_dead_letter) {
-        if (resource.prepared == nullptr || gate_closed_.load(std::memory_order_seq_cst)) { return false; }
+        if (resource.prepared == nullptr || !is_gate_open()) { return false; }
         SHEAF_TRY {
             std::visit([&](const auto& event) { sink().dead_letter(event, error); },
                        resource.prepared->event);
@@ -207,18 +250,33 @@ void CollatorState<Transform, Sink, Executor, Traits>::give_back_receipts(Resour
         // Room for these was reserved when their packets were admitted.
         resource.pending.for_each(
             [&](std::uint64_t, Node* node) { resource.receipts.push_back(std::move(node->receipt)); });
-        // Whatever the gate: this is the end of a delivery that has begun, and a source waits for it.
-        release_receipts(sink(), std::span<receipt_type>{resource.receipts});
+        // After `cancel` there is nobody to give them to any more. A gate that `drain` has closed is no obstacle: this
+        // is the end of a delivery that had begun before.
+        const bool is_over = gate_.load(std::memory_order_seq_cst) == Gate::over;
+        if (!is_over) { release_receipts(sink(), std::span<receipt_type>{resource.receipts}); }
     } else {
         static_cast<void>(resource);
     }
 }
 
-/// Has `count` of a stripe's ready events delivered by the executor.
+/// Moves what is to be delivered to those of its stripe that wait for a thread. The stripe's lock is held.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::dispatch_deliveries(std::size_t at,
-                                                                           std::size_t count) noexcept {
-    for (; count != 0; --count) {
+void CollatorState<Transform, Sink, Executor, Traits>::set_ready(StripeType& home, Work& work) noexcept {
+    for (; ResourceType* const resource = work.deliver.pop(); ++home.unplaced) { home.ready.push(*resource); }
+}
+
+/// Has a stripe's ready events delivered by the executor: one task each, until `until` has passed; the rest waits for
+/// the next call.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::place_deliveries(std::size_t at,
+                                                                        Deadline until) noexcept {
+    StripeType& home = stripe(at);
+    while (!has_passed(until)) {
+        {
+            const Lock lock{home.mutex};
+            if (home.unplaced == 0) { return; }
+            --home.unplaced;
+        }
         // A task that is refused is destroyed unrun, and its destructor postpones one of the events.
         SHEAF_TRY { place(DeliveryTask{this->shared_from_this(), at}); }
         SHEAF_CATCH_ALL {}
@@ -242,7 +300,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::drop_delivery(std::size_t
         const Lock lock{stripe(at).mutex};
         resource = stripe(at).ready.pop();
     }
-    if (resource != nullptr) { postpone(*resource, core::later(now(), options_.delivery_backoff.initial)); }
+    // Not at once, whatever the options: an executor that drops one task will drop the next.
+    const auto pause = std::max<Instant>(options_.delivery_backoff.initial, std::chrono::milliseconds{1});
+    if (resource != nullptr) { postpone(*resource, core::later(now(), pause)); }
 }
 
 }  // namespace shell

@@ -48,6 +48,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(StripeType& 
         candidate.admission = {Rejection::shutting_down};
     } else {
         candidate.admission = home.engine.admit(*candidate.node, candidate.hash, packet, now());
+        // Counted before the lock is released, so that whoever closes the intake can wait for it.
+        if (candidate.admission.release_receipt) { budget_.begin_delivery(); }
     }
     candidate.is_answered = true;
 }
@@ -69,27 +71,38 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& pa
     const Scope scope{*this, FrameKind::entry};
     Candidate candidate = examine(packet);
     admit(candidate, packet);
+    if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
     return conclude(candidate, packet);
 }
 
-/// From the engine's answer to the caller's: waits for room where that is the policy, starts the transform.
+/// From the engine's last answer to the caller's: starts the transform. Throws: see `dispatch_admitted`.
 template <class Transform, class Sink, class Executor, class Traits>
 Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& candidate,
                                                                    packet_type& packet) {
-    if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
     const Outcome outcome = candidate.admission.outcome;
     if (outcome.accepted()) {
         dispatch_admitted(std::move(candidate.node), packet);
     } else if (outcome.rejected()) {
         count_rejected(candidate.stripe);
     } else if (candidate.admission.release_receipt) {
-        if constexpr (Engine::has_receipts) {
-            receipt_type receipt = std::move(packet.receipt);
-            const Scope callback{*this, FrameKind::callback};
-            release_receipts(sink(), std::span<receipt_type>{&receipt, 1});
-        }
+        if constexpr (Engine::has_receipts) { give_back_receipt(candidate, packet); }
     }
     return outcome;
+}
+
+/// Of a duplicate whose resource has finished.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::give_back_receipt(Candidate& candidate,
+                                                                         packet_type& packet) noexcept {
+    // A `drain` that has not waited for this has returned, so no callback starts: the receipt stays with the caller.
+    if (!is_gate_open()) {
+        budget_.end_delivery();
+        progress_.notify();
+        return;
+    }
+    // The node that was made for this packet is at hand and has a place for it.
+    candidate.node->receipt = std::move(packet.receipt);
+    give_back(std::move(candidate.node));
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -128,7 +141,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
         if (reason.has_value()) { candidate.admission.outcome = *reason; }
         return reason.has_value();
     };
-    static_cast<void>(progress_.wait_until(ProgressSignal::Deadline::max(), is_decided));
+    static_cast<void>(progress_.wait_until(Deadline::max(), is_decided));
 }
 
 // --- Many ----------------------------------------------------------------------------------------------------------
@@ -226,17 +239,21 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
     const auto first_unanswered = std::find_if(candidates.begin(), candidates.end(),
                                                [](const Candidate& each) { return !each.is_answered; });
     const auto answered = static_cast<std::size_t>(first_unanswered - candidates.begin());
+    Rejection failure = Rejection::none;
     SHEAF_TRY {
         for (const bool waits : {false, true}) {
             for (std::size_t i = 0; i < answered; ++i) {
                 Candidate& candidate = candidates[i];
                 if (candidate.is_concluded || candidate.found_no_room() != waits) { continue; }
+                failure = Rejection::out_of_memory;
+                if (waits) { wait_for_room(candidate, packets[i]); }
+                failure = Rejection::executor_failed;
                 outcomes[i] = conclude(candidate, packets[i]);
                 candidate.is_concluded = true;
             }
         }
     }
-    SHEAF_CATCH_ALL { stopped_by = Rejection::executor_failed; }
+    SHEAF_CATCH_ALL { stopped_by = failure; }
 
     // Only after a failure is anything left. What is admitted goes back where that is possible; where it is not, its
     // transform runs here.

@@ -14,7 +14,7 @@ namespace shell {
 template <class Transform, class Sink, class Executor, class Traits>
 class CollatorState<Transform, Sink, Executor, Traits>::Scope {
 public:
-    Scope(CollatorState& state, FrameKind kind, ResourceQueue* deliveries = nullptr) noexcept
+    Scope(CollatorState& state, FrameKind kind, DeliveryLoop* deliveries = nullptr) noexcept
         : state_{state}
         , frame_{&state, kind, deliveries} {}
     Scope(const Scope&) = delete;
@@ -46,50 +46,46 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
     if (is_in_callback()) { return {DrainStatus::would_deadlock, statistics(), {}}; }
     const Scope scope{*this, FrameKind::entry};
     const auto begin = std::chrono::steady_clock::now();
-    const auto deadline =
-        allowed > ProgressSignal::Deadline::max() - begin
-            ? ProgressSignal::Deadline::max()
+    const Deadline deadline =
+        allowed > Deadline::max() - begin
+            ? Deadline::max()
             : begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(allowed);
     intake_closed_.store(true, std::memory_order_seq_cst);
     {
         const std::lock_guard lock{stopping_};
         ++drains_;
-        if (!is_final_) { gate_closed_.store(false, std::memory_order_seq_cst); }
+        if (!is_final_) { gate_.store(Gate::open, std::memory_order_seq_cst); }
     }
-    for (std::size_t i = 0; i < stripe_count; ++i) {
+    for (auto& each : stripes_) {
         Work work;
-        std::size_t ready = 0;
-        {
-            const Lock lock{stripe(i).mutex};
-            stripe(i).engine.close_unfillable(now(), work);
-            for (; ResourceType* const resource = work.deliver.pop(); ++ready) {
-                stripe(i).ready.push(*resource);
-            }
-        }
-        dispatch_deliveries(i, ready);
+        const Lock lock{each->mutex};
+        each->engine.close_unfillable(now(), work);
+        set_ready(*each, work);
     }
     wait_for_end(deadline);
     {
         const std::lock_guard lock{stopping_};
         // After `cancel` has begun the gate is its business.
-        if (--drains_ == 0 && !is_final_) { gate_closed_.store(true, std::memory_order_seq_cst); }
+        if (--drains_ == 0 && !is_final_) { gate_.store(Gate::closed, std::memory_order_seq_cst); }
     }
-    const bool is_finished = budget_.resources() == 0;
-    return {is_finished ? DrainStatus::finished : DrainStatus::deadline, statistics(), running_transforms()};
+    auto status = DrainStatus::deadline;
+    if (budget_.is_at_rest()) {
+        status = budget_.resources() == 0 ? DrainStatus::finished : DrainStatus::undelivered;
+    }
+    return {status, statistics(), running_transforms()};
 }
 
 /// Waits until nothing is left, as far as this thread's waiting, or its own work, can help.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(
-    ProgressSignal::Deadline deadline) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline deadline) noexcept {
     const auto has_ended = [this] {
         return budget_.is_at_rest() || is_final_.load(std::memory_order_seq_cst);
     };
-    advance(now());  // what an earlier drain had put back
+    advance(now(), deadline);  // and what an earlier drain had put back
     if constexpr (is_manual) {
         // Nobody else runs the tasks; what is then still unfinished waits for the host.
         while (!has_ended() && std::chrono::steady_clock::now() < deadline && executor().run_one()) {
-            advance(now());
+            advance(now(), deadline);
         }
     } else {
         // On one of the executor's own threads (a callback has destroyed the collator) this thread goes on with the
@@ -109,7 +105,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(
                     std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
             }
             static_cast<void>(progress_.wait_until(step_end, has_ended));
-            if constexpr (!has_own_timer) { advance(now()); }
+            if constexpr (!has_own_timer) { advance(now(), deadline); }
         }
     }
 }
@@ -136,7 +132,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
     {
         const std::lock_guard order{stopping_};
         is_final_.store(true, std::memory_order_seq_cst);
-        gate_closed_.store(false, std::memory_order_seq_cst);
+        gate_.store(Gate::open, std::memory_order_seq_cst);
     }
     progress_.notify();
     // Again and again, because a delivery that came up while `drain` had closed the gate may be put back only now.
@@ -146,8 +142,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
         abandon_all(std::exchange(retries_undelivered, false));
         return budget_.deliveries() == 0;
     };
-    static_cast<void>(progress_.wait_until(ProgressSignal::Deadline::max(), nothing_is_left));
-    gate_closed_.store(true, std::memory_order_seq_cst);
+    static_cast<void>(progress_.wait_until(Deadline::max(), nothing_is_left));
+    // Sequentially consistent: an answer that comes now is counted as a delivery before it looks at the gate. So either
+    // it finds the gate closed, or it is seen, and waited for, here.
+    gate_.store(Gate::over, std::memory_order_seq_cst);
+    static_cast<void>(progress_.wait_until(Deadline::max(), [this] { return budget_.deliveries() == 0; }));
     lock.unlock();
     if (frame.wants_destruction()) { honour(frame); }
 }
@@ -160,6 +159,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::abandon_all(bool retries_
         {
             const Lock lock{stripe(i).mutex};
             while (ResourceType* const resource = stripe(i).ready.pop()) { work.deliver.push(*resource); }
+            stripe(i).unplaced = 0;
             stripe(i).engine.abandon(now(), work, retries_undelivered);
         }
         carry_out(work);
@@ -197,17 +197,13 @@ bool CollatorState<Transform, Sink, Executor, Traits>::evict_oldest() noexcept {
         }
     }
     if (oldest_stripe == stripe_count) { return false; }
-    Work work;
     bool is_evicted = false;
-    {
-        StripeType& home = stripe(oldest_stripe);
-        const Lock lock{home.mutex};
-        if (ResourceType* const resource = home.engine.oldest()) {
-            home.engine.evict(*resource, now(), work);
+    with_engine(stripe(oldest_stripe), [&](Engine& engine, Work& work) {
+        if (ResourceType* const resource = engine.oldest()) {
+            engine.evict(*resource, now(), work);
             is_evicted = true;
         }
-    }
-    carry_out(work);
+    });
     return is_evicted;
 }
 

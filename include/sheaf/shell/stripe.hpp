@@ -24,6 +24,7 @@ struct alignas(cache_line) Stripe {
     Mutex mutex;
     Engine engine;                                        // guarded by mutex
     core::WorkList<typename Engine::ResourceType> ready;  // guarded by mutex
+    std::size_t unplaced = 0;  // guarded by mutex; of `ready`: no task is on its way for them
 };
 
 }  // namespace shell

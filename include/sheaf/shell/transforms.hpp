@@ -49,7 +49,15 @@ void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeRef
     admitted.retain();  // to have it at hand if the task is destroyed
     const NodeReference keep{&admitted};
     const DropMark mark{&admitted, 1};
-    SHEAF_TRY { executor().execute(TransformTask{this->shared_from_this(), std::move(node)}); }
+    SHEAF_TRY {
+        TransformTask task{this->shared_from_this(), std::move(node)};
+        // In a callback there is no waiting for room, which this thread may have to make.
+        if (is_in_callback()) {
+            place(std::move(task));
+        } else {
+            executor().execute(std::move(task));
+        }
+    }
     SHEAF_CATCH_ALL {
         if (take_back(admitted, packet)) { SHEAF_RETHROW; }
         return;
@@ -61,19 +69,14 @@ void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeRef
 /// been run here, unless it was settled in the meantime.
 template <class Transform, class Sink, class Executor, class Traits>
 bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Node& node, packet_type& packet) noexcept {
-    Work work;
     bool is_undone = false;
-    {
-        StripeType& home = stripe(node.stripe);
-        const Lock lock{home.mutex};
-        is_undone = home.engine.undo(node, packet, now(), work);
+    with_engine(stripe(node.stripe), [&](Engine& engine, Work& work) {
+        is_undone = engine.undo(node, packet, now(), work);
         // A drain may have left its resource open because this packet completed it.
         if (is_undone && intake_closed_.load(std::memory_order_seq_cst)) {
-            home.engine.close_unfillable(now(), work);
+            engine.close_unfillable(now(), work);
         }
-    }
-    progress_.notify();
-    carry_out(work);
+    });
     if (!is_undone) { run_transform(node, 1); }
     return is_undone;
 }
@@ -122,24 +125,29 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
             const Lock lock{home.mutex};
             is_wanted = home.engine.begin(node, attempt, began);
         }
-        if (!is_wanted) { return; }
+        if (!is_wanted) {
+            progress_.notify();
+            return;
+        }
         arm(core::later(began, options_.transform_timeout));
     }
     // Sequentially consistent, like the look at the gate: either this thread sees the gate closed, or the report of
     // whoever has closed it sees the call.
     node.call_began_at.store(began.count(), std::memory_order_seq_cst);
     // After `cancel` has begun, every packet without a chunk has been given up or is about to be.
-    if (gate_closed_.load(std::memory_order_seq_cst) || is_final_.load(std::memory_order_seq_cst)) {
-        node.call_began_at.store(0, std::memory_order_relaxed);
-        {
-            const Lock lock{home.mutex};
-            home.engine.park(node, attempt, began);
-        }
-        arm(began);  // in case `drain` has opened the gate meanwhile
+    if (!is_gate_open() || is_final_.load(std::memory_order_seq_cst)) {
+        park(node, attempt);
         return;
     }
     const Scope scope{*this, FrameKind::callback};
     call_transform(node, attempt);
+}
+
+/// The call is not made now: it will be when the gate is open and the timer comes by.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::park(Node& node, std::uint32_t attempt) noexcept {
+    node.call_began_at.store(0, std::memory_order_relaxed);
+    with_engine(stripe(node.stripe), [&](Engine& engine, Work&) { engine.park(node, attempt, now()); });
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -177,7 +185,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(detai
                                                                            std::uint32_t attempt,
                                                                            chunk_type&& chunk) noexcept {
     Node& node = static_cast<Node&>(packet);
-    with_engine_of(node, [&](Engine& engine, Work& work) {
+    with_engine(stripe(node.stripe), [&](Engine& engine, Work& work) {
         engine.complete(node, attempt, std::move(chunk), now(), work);
     });
 }
@@ -199,8 +207,9 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::fail(Node& node,
                                                             std::uint32_t attempt,
                                                             std::exception_ptr error) noexcept {
-    with_engine_of(
-        node, [&](Engine& engine, Work& work) { engine.fail(node, attempt, std::move(error), now(), work); });
+    with_engine(stripe(node.stripe), [&](Engine& engine, Work& work) {
+        engine.fail(node, attempt, std::move(error), now(), work);
+    });
 }
 
 /// The call threw, but somebody still holds its completion.
@@ -208,17 +217,15 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::fail_unfinished(Node& node,
                                                                        std::uint32_t attempt,
                                                                        std::exception_ptr error) noexcept {
-    with_engine_of(node, [&](Engine& engine, Work& work) {
+    with_engine(stripe(node.stripe), [&](Engine& engine, Work& work) {
         engine.fail_unfinished(node, attempt, std::move(error), now(), work);
     });
 }
 
-/// Tells the engine something about a packet, and carries out what comes of it.
+/// Tells the engine of a stripe something, and carries out what comes of it.
 template <class Transform, class Sink, class Executor, class Traits>
 template <class Step>
-void CollatorState<Transform, Sink, Executor, Traits>::with_engine_of(const Node& node,
-                                                                      Step&& step) noexcept {
-    StripeType& home = stripe(node.stripe);
+void CollatorState<Transform, Sink, Executor, Traits>::with_engine(StripeType& home, Step&& step) noexcept {
     Work work;
     Instant due = core::never;
     {
@@ -231,10 +238,18 @@ void CollatorState<Transform, Sink, Executor, Traits>::with_engine_of(const Node
     carry_out(work);
 }
 
-/// Does what came out of an engine, on this thread: transforms go to the executor, events to the sink.
+/// Does what came out of an engine, on this thread: transforms go to the executor, as long as `until` has not passed
+/// (an executor may run them here), and events to the sink.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::carry_out(Work& work) noexcept {
-    while (Node* const node = work.dispatch.pop()) { dispatch(NodeReference{node}); }
+void CollatorState<Transform, Sink, Executor, Traits>::carry_out(Work& work, Deadline until) noexcept {
+    while (Node* const node = work.dispatch.pop()) {
+        NodeReference reference{node};
+        if (has_passed(until)) {
+            park(*node, node->attempt);
+        } else {
+            dispatch(std::move(reference));
+        }
+    }
     deliver(work.deliver);
 }
 

@@ -220,3 +220,64 @@ TEST_CASE("async sink: receipts come back with the positive answer only") {
     collator.cancel();
     CHECK(sink.handles.size() == 3);
 }
+
+TEST_CASE("async sink: what follows from an answer never runs inside the sink's call") {
+    const test::Watchdog watchdog;
+    struct Sink {
+        void deliver(const TextCompleted& event, sheaf::Acknowledgement handle) {
+            log += "deliver " + event.output + ' ';
+            if (event.output == "keep") {
+                kept.push_back(std::move(handle));
+            } else {
+                for (auto& other : kept) { other.failed(nullptr); }
+                kept.clear();
+                handle.failed(nullptr);
+            }
+            log += "end ";
+        }
+        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
+        void dead_letter(const TextCompleted& event, const std::exception_ptr&) {
+            log += "dead letter " + event.output + ' ';
+        }
+        void dead_letter(const TextIncomplete&, const std::exception_ptr&) {}
+        std::string log{};
+        std::vector<sheaf::Acknowledgement> kept{};
+    };
+    Sink sink;
+    // Serialized: a nested call of the sink would wait for itself.
+    sheaf::PacketCollator collator{
+        test::Text{}, sheaf::SerializedSink{std::ref(sink)}, {}, {.delivery_attempts = 1}};
+    CHECK(collator.submit(last_packet(1, 0, "keep")).accepted());
+    CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
+    CHECK(sink.log == "deliver keep end deliver b end dead letter b dead letter keep ");
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("async sink: no attempt begins while the call of the one before it has not returned") {
+    const test::Watchdog watchdog;
+    struct Sink {
+        void deliver(const TextCompleted&, sheaf::Acknowledgement handle) {
+            if (++running > 1) { overlapped = true; }
+            if (++attempts == 1) {
+                test::Thread{[&] { handle.failed(nullptr); }}.join();
+                std::this_thread::sleep_for(30ms);
+            } else {
+                handle.delivered();
+            }
+            --running;
+        }
+        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
+        std::atomic<int> running{0};
+        std::atomic<int> attempts{0};
+        std::atomic<bool> overlapped{false};
+    };
+    Sink sink;
+    sheaf::PacketCollator collator{test::Text{},
+                                   std::ref(sink),
+                                   sheaf::ThreadPool{2},
+                                   {.delivery_backoff = {.initial = 1ns, .maximum = 1ns}}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(collator.drain(30s).status == DrainStatus::finished);
+    CHECK(sink.attempts == 2);
+    CHECK_FALSE(sink.overlapped);
+}

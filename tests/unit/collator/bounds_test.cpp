@@ -324,3 +324,29 @@ TEST_CASE("bounds: transforms on a full pool may submit to it") {
     }
     CHECK(test::eventually([&] { return sink.size() == 400; }));
 }
+
+TEST_CASE("bounds: a submission from a sink waits for no room in a pool's queue") {
+    const test::Watchdog watchdog;
+    Signal arrived;
+    Signal let_go;
+    std::size_t refused = 0;
+    std::function<void()> submit_more;
+    sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
+                                   sheaf::Handlers{[](const test::TextCompleted&) {},
+                                                   [&](const test::TextIncomplete&) { submit_more(); }},
+                                   sheaf::ThreadPool{1, {.queue_capacity = 1}}};
+    submit_more = [&] {
+        for (std::uint64_t id = 10; id < 15; ++id) {
+            if (!collator.submit(last_packet(id, 0, "a")).accepted()) { ++refused; }
+        }
+        let_go.set();  // the pool's only thread waits for this
+    };
+    const test::SetAtExit guard{let_go};
+    CHECK(collator.submit(packet(2, 1, "a")).accepted());
+    CHECK(test::eventually([&] { return collator.statistics().transforms_in_flight == 0; }));
+    CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
+    CHECK(arrived.wait());
+    CHECK(collator.evict_oldest());  // delivers on this thread
+    CHECK(refused == 0);
+    CHECK(collator.drain(30s).status == sheaf::DrainStatus::finished);
+}

@@ -281,3 +281,76 @@ TEST_CASE("destructor: cancels what its deadline leaves, and waits for the call 
     REQUIRE(sink.incomplete().front().payloads.size() == 1);
     CHECK(test::text_of(sink.incomplete().front().payloads.front().payload.bytes()) == "hang");
 }
+
+TEST_CASE("drain: keeps its deadline where the sink runs on its own thread, and a further drain goes on") {
+    std::size_t delivered = 0;
+    const auto slow = [&](const auto&) {
+        ++delivered;
+        std::this_thread::sleep_for(1ms);
+    };
+    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{slow, slow}};
+    for (std::uint64_t id = 0; id < 2'000; ++id) { CHECK(collator.submit(packet(id, 0, "a")).accepted()); }
+    CHECK(collator.drain(5ms).status == DrainStatus::deadline);
+    CHECK(delivered < 1'000);  // 2 s would be needed for all
+    CHECK(test::conserves(collator.statistics()));
+    CHECK(collator.drain(60s).status == DrainStatus::finished);
+    CHECK(delivered == 2'000);
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
+TEST_CASE("drain: keeps its deadline where transforms that are due run on its own thread") {
+    std::size_t calls = 0;
+    std::size_t gave_up = 0;
+    sheaf::PacketCollator collator{
+        [&](std::span<const std::byte>) -> std::string {
+            if (++calls > 2'000) { std::this_thread::sleep_for(1ms); }
+            throw std::runtime_error{"down"};
+        },
+        sheaf::Handlers{[](const test::TextCompleted&) {}, [&](const test::TextIncomplete&) { ++gave_up; }},
+        {},
+        {.transform_attempts = 2, .transform_backoff = {.initial = 1h, .maximum = 1h}},
+        sheaf::traits<test::HostTimerTraits>};
+    for (std::uint64_t id = 0; id < 2'000; ++id) {
+        CHECK(collator.submit(last_packet(id, 0, "a")).accepted());
+    }
+    test::FakeClock::advance(2h);
+    CHECK(collator.drain(5ms).status == DrainStatus::deadline);
+    CHECK(calls < 3'000);
+    CHECK(collator.drain(60s).status == DrainStatus::finished);
+    CHECK(gave_up == 2'000);
+}
+
+TEST_CASE("drain: says so where only events are left that can go nowhere") {
+    bool is_down = true;
+    const auto deliver = [&](const auto&) {
+        if (is_down) { throw std::runtime_error{"down"}; }
+    };
+    sheaf::PacketCollator collator{
+        test::Text{}, sheaf::Handlers{deliver, deliver}, {}, {.delivery_attempts = 1}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    const auto report = collator.drain(30s);
+    CHECK(report.status == DrainStatus::undelivered);
+    CHECK(report.statistics.undelivered_resources == 1);
+    is_down = false;
+    CHECK(collator.drain(30s).status == DrainStatus::finished);
+}
+
+TEST_CASE("drain: with a host-driven timer nothing is due after it has returned") {
+    bool is_down = true;
+    const auto deliver = [&](const auto&) {
+        if (is_down) { throw std::runtime_error{"down"}; }
+    };
+    sheaf::PacketCollator collator{test::Text{},
+                                   sheaf::Handlers{deliver, deliver},
+                                   {},
+                                   {.delivery_backoff = {.initial = 1s, .maximum = 1s, .jitter = 0}},
+                                   sheaf::traits<test::HostTimerTraits>};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(collator.next_deadline() == test::FakeClock::at() + 1s);
+    CHECK(collator.drain(0s).status == DrainStatus::deadline);
+    CHECK(collator.next_deadline() == std::chrono::nanoseconds::max());
+    is_down = false;
+    test::pass(collator, 1s);
+    CHECK(collator.statistics().completed == 0);
+    CHECK(collator.drain(30s).status == DrainStatus::finished);
+}

@@ -10,6 +10,21 @@ using test::Signal;
 using test::TextSink;
 using namespace std::chrono_literals;
 
+/// Runs the first task and destroys all others unrun.
+struct DropsDeliveries {
+    template <class F>
+    void execute(F&& task) {
+        ++calls;
+        if (calls == 1) {
+            std::forward<F>(task)();
+        } else {
+            const auto dropped = std::forward<F>(task);
+            static_cast<void>(dropped);
+        }
+    }
+    std::atomic<int> calls{0};
+};
+
 }  // namespace
 
 TEST_CASE("executors: inline, everything has happened when submit returns") {
@@ -198,4 +213,18 @@ TEST_CASE("executors: a full queue does not stop the clocks") {
     CHECK(test::eventually([&] { return collator.statistics().transform_failures == 1; }, 10s));
     let_go.set();
     CHECK(test::eventually([&] { return sink.size() == 3; }));
+}
+
+TEST_CASE("executor: one that drops deliveries is not asked again without a pause") {
+    DropsDeliveries executor;
+    TextSink sink;
+    sheaf::PacketCollator collator{test::Text{},
+                                   std::ref(sink),
+                                   std::ref(executor),
+                                   {.delivery_backoff = {.initial = 0ns}, .destructor_deadline = 0ns}};
+    CHECK(collator.submit(packet(1, 0, "a")).accepted());
+    CHECK(collator.drain(50ms).status == sheaf::DrainStatus::deadline);
+    CHECK(executor.calls <= 60);
+    collator.cancel();
+    CHECK(sink.incomplete().size() == 1);
 }

@@ -17,52 +17,6 @@ struct StringIds : sheaf::DefaultTraits {
     using resource_id = std::string;
 };
 
-/// A receipt that can only be moved.
-using Receipt = std::unique_ptr<int>;
-struct Receipts : sheaf::DefaultTraits {
-    using receipt = Receipt;
-};
-using ReceiptPacket = sheaf::Packet<std::uint64_t, Receipt>;
-
-[[nodiscard]] ReceiptPacket with_receipt(std::uint64_t id,
-                                         std::uint64_t index,
-                                         int receipt,
-                                         bool last = false) {
-    ReceiptPacket made;
-    made.resource_id = id;
-    made.index = index;
-    made.payload = "x";
-    made.last = last;
-    made.receipt = std::make_unique<int>(receipt);
-    return made;
-}
-
-struct ReceiptSink {
-    void deliver(const test::TextCompleted& event) { take(event.id); }
-    void deliver(const test::TextIncomplete& event) { take(event.id); }
-    void take(std::uint64_t id) {
-        if (fails > 0) {
-            --fails;
-            throw std::runtime_error{"down"};
-        }
-        log.push_back("event " + std::to_string(id));
-    }
-    void release(std::span<Receipt> receipts) noexcept {
-        std::vector<int> numbers;
-        for (Receipt& receipt : receipts) {
-            const Receipt taken = std::move(receipt);
-            numbers.push_back(taken == nullptr ? -1 : *taken);
-        }
-        std::sort(numbers.begin(), numbers.end());
-        std::string line = "receipts";
-        for (const int number : numbers) { line += ' ' + std::to_string(number); }
-        log.push_back(line);
-    }
-
-    int fails = 0;
-    std::vector<std::string> log{};
-};
-
 struct Digests : sheaf::DefaultTraits {
     using digest = sheaf::PayloadDigest;
 };
@@ -110,78 +64,6 @@ TEST_CASE("traits: ids may be strings") {
     CHECK(sink.completed()[1].output == "ab");
     CHECK(sink.completed()[1].delivery_id().starts_with("n/one/"));
     CHECK(sink.completed()[0].id == "two");
-}
-
-TEST_CASE("traits: receipts come back once, after the event has been delivered") {
-    ReceiptSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Receipts>};
-    CHECK(collator.submit(with_receipt(1, 1, 11)).accepted());
-    CHECK(collator.submit(with_receipt(1, 0, 10)).accepted());
-    CHECK(sink.log.empty());
-    CHECK(collator.submit(with_receipt(1, 2, 12, true)).accepted());
-    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 10 11 12"});
-}
-
-TEST_CASE("traits: receipts of duplicates come back with an open resource, of a finished one at once") {
-    ReceiptSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Receipts>};
-    CHECK(collator.submit(with_receipt(1, 0, 10)).accepted());
-    auto duplicate = with_receipt(1, 0, 20);
-    CHECK(collator.submit(duplicate) == Outcome{Verdict::duplicate});
-    CHECK(duplicate.receipt == nullptr);
-    CHECK(duplicate.payload.size() == 1);
-    CHECK(sink.log.empty());
-    CHECK(collator.submit(with_receipt(1, 1, 11, true)).accepted());
-    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 10 11 20"});
-    auto of_finished = with_receipt(1, 1, 30);
-    CHECK(collator.submit(of_finished) == Outcome{Verdict::duplicate});
-    CHECK(of_finished.receipt == nullptr);
-    CHECK(sink.log.back() == "receipts 30");
-    CHECK(test::is_at_rest(collator.statistics()));
-}
-
-TEST_CASE("traits: a refused packet keeps its receipt") {
-    ReceiptSink sink;
-    test::ThrowingExecutor executor;
-    executor.refuse = {2};
-    sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), std::ref(executor), {}, sheaf::traits<Receipts>};
-    const auto keeps = [](const ReceiptPacket& each) {
-        return each.receipt != nullptr && *each.receipt == 5;
-    };
-    CHECK(collator.submit(with_receipt(1, 3, 1, true)).accepted());
-    auto conflict = with_receipt(1, 4, 5);
-    CHECK(collator.submit(conflict) == Outcome{Verdict::conflict});
-    CHECK(keeps(conflict));
-    auto out_of_range = with_receipt(1, sheaf::max_index + 1, 5);
-    CHECK(collator.submit(out_of_range) == Outcome{Rejection::index_out_of_range});
-    CHECK(keeps(out_of_range));
-    auto undone = with_receipt(2, 0, 5);
-    CHECK_THROWS_AS(static_cast<void>(collator.submit(undone)), std::runtime_error);
-    CHECK(keeps(undone));
-    CHECK(collator.evict_oldest());
-    auto late = with_receipt(1, 0, 5);
-    CHECK(collator.submit(late) == Outcome{Verdict::late});
-    CHECK(keeps(late));
-    CHECK(collator.drain(10s).status == sheaf::DrainStatus::finished);
-    auto closed = with_receipt(3, 0, 5);
-    CHECK(collator.submit(closed) == Outcome{Rejection::shutting_down});
-    CHECK(keeps(closed));
-    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 1"});
-}
-
-TEST_CASE("traits: receipts of an incomplete resource come back too, those of an undelivered one do not") {
-    ReceiptSink sink;
-    sink.fails = 1;
-    sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<Receipts>};
-    CHECK(collator.submit(with_receipt(1, 0, 10)).accepted());
-    CHECK(collator.submit(with_receipt(1, 2, 12)).accepted());
-    CHECK(collator.submit(with_receipt(1, 0, 20)) == Outcome{Verdict::duplicate});
-    CHECK(collator.evict_oldest());
-    CHECK(sink.log.empty());
-    CHECK(collator.drain(10s).status == sheaf::DrainStatus::finished);
-    CHECK(sink.log == std::vector<std::string>{"event 1", "receipts 10 12 20"});
 }
 
 TEST_CASE("traits: with a digest a duplicate of other content is a conflict") {

@@ -98,13 +98,18 @@ TEST_CASE("FinishedIds: an id with many gaps counts for several") {
     CHECK(remember(ids, "no room", 0s) == Ids::no_ticket);
 }
 
-TEST_CASE("FinishedIds: one that alone is over the limit drives nobody out") {
-    Ids ids{3, 1h};
-    CHECK(remember(ids, "small", 0s) != Ids::no_ticket);
-    const Coverage huge = with_ranges(10);
-    CHECK_FALSE(ids.must_forget(0s, Ids::weight(huge)));
-    CHECK(remember(ids, "huge", 0s, huge) == Ids::no_ticket);
-    CHECK(ids.size() == 1);
+TEST_CASE("FinishedIds: of one that alone is over the limit only the prefix is remembered") {
+    const Ids ids{3, 1h};
+    Coverage huge = with_ranges(10);
+    huge.prefix_end = 5;
+    const std::uint64_t beyond = huge.beyond.front().first;
+    ids.trim(huge);
+    CHECK(Ids::weight(huge) == 1);
+    CHECK(huge.contains(4));
+    CHECK_FALSE(huge.contains(beyond));
+    Coverage small = with_ranges(2);
+    ids.trim(small);
+    CHECK(small.beyond.size() == 2);
 }
 
 TEST_CASE("FinishedIds: a limit or a time of zero remembers nothing") {
