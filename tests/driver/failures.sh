@@ -28,6 +28,8 @@ if [ -c /dev/full ]; then
     expect_field summary completed 0
     expect_field summary undelivered 20
     expect_status 1 "$sheaf" collate --from input.jsonl --to file:/dev/full
+    [ "$(grep -c 'not delivered:' err)" -eq 1 ] || fail "what did not get through was not named once"
+    grep -q '^sheaf: stopped, because results could not be delivered: 20 in all$' err || fail "not counted"
     "$sheaf" generate packets > /dev/full 2> err
     [ $? -eq 1 ] || fail "generate to a full disk is not a failure"
     expect_text err 'sheaf: standard output: No space left on device'
@@ -41,6 +43,7 @@ grep -q 'standard output: Broken pipe' err || fail "the closed pipe was not name
 
 expect_status 2 "$sheaf"
 expect_status 2 "$sheaf" bogus
+grep -q '^sheaf: .*bogus' err || fail "the unknown command was not named"
 expect_status 2 "$sheaf" generate
 expect_status 2 "$sheaf" collate --bogus
 expect_status 2 "$sheaf" collate --gap-timeout 5

@@ -57,9 +57,12 @@ std::string summary_text(const Summary& summary) {
     text += "resources  " + number(summary.completed) + " completed, " + number(summary.incomplete) +
             " incomplete";
     if (summary.undelivered != 0) { text += ", " + number(summary.undelivered) + " not delivered"; }
-    text += "\nlatency    " + handy(summary.latency_p50) + " (p99 " + handy(summary.latency_p99) +
-            ") from the last transform to the sink, " + handy(summary.collate_p50) + " (p99 " +
-            handy(summary.collate_p99) + ") from the first packet\n";
+    text += '\n';
+    if (summary.completed + summary.incomplete != 0) {
+        text += "latency    " + handy(summary.latency_p50) + " (p99 " + handy(summary.latency_p99) +
+                ") from the last transform to the sink, " + handy(summary.collate_p50) + " (p99 " +
+                handy(summary.collate_p99) + ") from the first packet\n";
+    }
     text += "process    " + handy(summary.cpu) + " of processor time, " +
             fixed(static_cast<double>(summary.peak_rss_bytes) / 1048576.0, 1) + " MiB at most\n";
     return text;
