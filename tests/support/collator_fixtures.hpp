@@ -96,6 +96,15 @@ template <class Exception>
     return false;
 }
 
+/// Pauses that a test can tell: 100 ms, 200 ms, 400 ms, 800 ms, 1 s.
+inline constexpr sheaf::Backoff exact_backoff{
+    .initial = 100ms, .maximum = 1s, .multiplier = 2.0, .jitter = 0.0};
+
+/// Packets carry numbers that their source wants back.
+struct IntReceiptTraits : sheaf::DefaultTraits {
+    using receipt = int;
+};
+
 // --- Statistics --------------------------------------------------------------------------------------------
 
 [[nodiscard]] inline bool conserves(const sheaf::Statistics& s) {
@@ -242,6 +251,20 @@ struct Hanging {
     }
 };
 
+/// Transform that counts its calls, and does what another one does.
+template <class Transform>
+struct Counted {
+    std::atomic<int>& calls;
+    Transform transform;
+
+    [[nodiscard]] auto operator()(std::span<const std::byte> payload) const {
+        ++calls;
+        return transform(payload);
+    }
+};
+template <class Transform>
+Counted(std::atomic<int>&, Transform) -> Counted<Transform>;
+
 /// Fold of texts whose first call, while a `Hold` stands, waits until it is let go: it keeps a thread between the end
 /// of a resource's last transform and the sink.
 struct HoldingFold {
@@ -351,6 +374,21 @@ struct DroppingExecutor {
         const auto dropped = std::forward<F>(task);
         static_cast<void>(dropped);
     }
+};
+
+/// Runs the first task and destroys all others unrun.
+struct OnceExecutor {
+    template <class F>
+    void execute(F&& task) {
+        ++calls;
+        if (calls == 1) {
+            std::forward<F>(task)();
+        } else {
+            const auto dropped = std::forward<F>(task);
+            static_cast<void>(dropped);
+        }
+    }
+    std::atomic<int> calls{0};
 };
 
 }  // namespace test

@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <set>
 
@@ -16,14 +17,23 @@ using test::TextCompleted;
 using test::TextIncomplete;
 using namespace std::chrono_literals;
 
-constexpr sheaf::Backoff exact{.initial = 100ms, .maximum = 1s, .multiplier = 2.0, .jitter = 0.0};
+/// What cases lend their collators as, to share one instantiation.
+struct LateSink {
+    LateSink() = default;
+    LateSink(const LateSink&) = delete;
+    LateSink& operator=(const LateSink&) = delete;
+    virtual ~LateSink() = default;
+    virtual void deliver(const TextCompleted& event, sheaf::Acknowledgement handle) = 0;
+    virtual void deliver(const TextIncomplete& event, sheaf::Acknowledgement handle) = 0;
+};
+[[nodiscard]] std::reference_wrapper<LateSink> lend(LateSink& sink) { return sink; }
 
 /// Keeps the handles.
-struct KeepingSink {
-    void deliver(const TextCompleted& event, sheaf::Acknowledgement handle) {
+struct KeepingSink : LateSink {
+    void deliver(const TextCompleted& event, sheaf::Acknowledgement handle) override {
         keep(event, std::move(handle));
     }
-    void deliver(const TextIncomplete& event, sheaf::Acknowledgement handle) {
+    void deliver(const TextIncomplete& event, sheaf::Acknowledgement handle) override {
         keep(event, std::move(handle));
     }
     template <class Event>
@@ -44,11 +54,46 @@ struct KeepingSink {
     std::set<std::string> delivery_ids;
 };
 
+/// Handler that answers at once, and then throws if it shall.
+struct Answer {
+    int& events;
+    bool throws = false;
+
+    template <class Event>
+    void operator()(const Event&, sheaf::Acknowledgement handle) const {
+        ++events;
+        handle.delivered();
+        if (throws) { throw std::runtime_error{"too late"}; }
+    }
+};
+
+/// Drops the handle or throws, and has a dead letter.
+struct Burial {
+    std::vector<std::string> events{};
+    std::exception_ptr error{};
+};
+struct BuryingSink {
+    Burial& burial;
+    bool throws = false;
+
+    void deliver(const TextCompleted&, sheaf::Acknowledgement) {
+        if (throws) { throw std::runtime_error{"cannot connect"}; }
+    }
+    void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
+    void dead_letter(const TextCompleted&, const std::exception_ptr& error) {
+        burial.events.emplace_back("completed");
+        burial.error = error;
+    }
+    void dead_letter(const TextIncomplete&, const std::exception_ptr&) {
+        burial.events.emplace_back("incomplete");
+    }
+};
+
 }  // namespace
 
 TEST_CASE("async sink: the resource is in flight until the answer, and the event stays valid until then") {
     KeepingSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    sheaf::PacketCollator collator{test::Text{}, lend(sink)};
     CHECK(collator.submit(last_packet(1, 0, std::string(100, 'x'))).accepted());
     REQUIRE(sink.attempts() == 1);
     CHECK(collator.statistics().in_flight.packets == 1);
@@ -62,11 +107,7 @@ TEST_CASE("async sink: the resource is in flight until the answer, and the event
 
 TEST_CASE("async sink: it may answer before deliver returns") {
     int events = 0;
-    const auto answer = [&](const auto&, sheaf::Acknowledgement handle) {
-        ++events;
-        handle.delivered();
-    };
-    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{answer, answer}};
+    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{Answer{events}, Answer{events}}};
     for (std::uint64_t id = 0; id < 100; ++id) { CHECK(collator.submit(last_packet(id, 0, "a")).accepted()); }
     CHECK(collator.submit(packet(100, 0, "a")).accepted());
     CHECK(collator.evict_oldest());
@@ -76,8 +117,11 @@ TEST_CASE("async sink: it may answer before deliver returns") {
 
 TEST_CASE("async sink: a failed answer is tried again with the same delivery id") {
     KeepingSink sink;
-    sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), {}, {.delivery_backoff = exact}, sheaf::traits<test::HostTimerTraits>};
+    sheaf::PacketCollator collator{test::Text{},
+                                   lend(sink),
+                                   {},
+                                   {.delivery_backoff = test::exact_backoff},
+                                   sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     sink.handles[0].failed(std::make_exception_ptr(std::runtime_error{"503"}));
     CHECK(collator.statistics().delivery_failures == 1);
@@ -91,49 +135,27 @@ TEST_CASE("async sink: a failed answer is tried again with the same delivery id"
 }
 
 TEST_CASE("async sink: a dropped handle is a failed attempt") {
-    std::vector<std::string> buried;
-    struct Sink {
-        void deliver(const TextCompleted&, sheaf::Acknowledgement) {}
-        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
-        void dead_letter(const TextCompleted&, const std::exception_ptr& error) {
-            CHECK(test::holds<sheaf::BrokenAcknowledgement>(error));
-            buried.push_back("completed");
-        }
-        void dead_letter(const TextIncomplete&, const std::exception_ptr&) { buried.push_back("incomplete"); }
-        std::vector<std::string>& buried;
-    };
-    sheaf::PacketCollator collator{test::Text{}, Sink{buried}, {}, {.delivery_attempts = 1}};
+    Burial burial;
+    sheaf::PacketCollator collator{test::Text{}, BuryingSink{burial}, {}, {.delivery_attempts = 1}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
-    CHECK(buried == std::vector<std::string>{"completed"});
+    CHECK(burial.events == std::vector<std::string>{"completed"});
+    CHECK(test::holds<sheaf::BrokenAcknowledgement>(burial.error));
     CHECK(test::is_at_rest(collator.statistics()));
 }
 
 TEST_CASE("async sink: a throw before the answer is a failed attempt with that error") {
-    std::string error_text;
-    struct Sink {
-        void deliver(const TextCompleted&, sheaf::Acknowledgement) {
-            throw std::runtime_error{"cannot connect"};
-        }
-        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
-        void dead_letter(const TextCompleted&, const std::exception_ptr& error) {
-            text = test::message_of(error);
-        }
-        void dead_letter(const TextIncomplete&, const std::exception_ptr&) {}
-        std::string& text;
-    };
-    sheaf::PacketCollator collator{test::Text{}, Sink{error_text}, {}, {.delivery_attempts = 1}};
+    Burial burial;
+    sheaf::PacketCollator collator{test::Text{}, BuryingSink{burial, true}, {}, {.delivery_attempts = 1}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
-    CHECK(error_text == "cannot connect");
+    CHECK(test::message_of(burial.error) == "cannot connect");
     CHECK(collator.statistics().delivery_failures == 1);
 }
 
 TEST_CASE("async sink: a throw after the answer changes nothing") {
-    const auto answer = [&](const auto&, sheaf::Acknowledgement handle) {
-        handle.delivered();
-        throw std::runtime_error{"too late"};
-    };
-    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{answer, answer}};
+    int events = 0;
+    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{Answer{events, true}, Answer{events, true}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(events == 1);
     CHECK(collator.statistics().completed == 1);
     CHECK(collator.statistics().delivery_failures == 0);
 }
@@ -141,7 +163,7 @@ TEST_CASE("async sink: a throw after the answer changes nothing") {
 TEST_CASE("async sink: drain waits for the answers, and its report counts those that lack") {
     const test::Watchdog watchdog;
     KeepingSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}};
+    sheaf::PacketCollator collator{test::Text{}, lend(sink), sheaf::ThreadPool{1}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
     CHECK(test::eventually([&] { return sink.attempts() == 2; }));
@@ -158,7 +180,7 @@ TEST_CASE("async sink: an answer that never comes does not hold cancel or the de
     KeepingSink sink;
     {
         sheaf::PacketCollator collator{
-            test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.destructor_deadline = 1ms}};
+            test::Text{}, lend(sink), sheaf::ThreadPool{1}, {.destructor_deadline = 1ms}};
         CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
         CHECK(test::eventually([&] { return sink.attempts() == 1; }));
         collator.cancel();
@@ -171,7 +193,7 @@ TEST_CASE("async sink: an answer that never comes does not hold cancel or the de
 
 TEST_CASE("async sink: a failed answer after cancel is not tried again") {
     KeepingSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {.delivery_backoff = {.initial = 1ns}}};
+    sheaf::PacketCollator collator{test::Text{}, lend(sink), {}, {.delivery_backoff = {.initial = 1ns}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     collator.cancel();
     sink.handles.front().failed(nullptr);
@@ -185,7 +207,7 @@ TEST_CASE("async sink: a producer at a bound waits for an answer") {
     const test::Watchdog watchdog;
     KeepingSink sink;
     sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_resources = 1, .single_producer = true}};
+        test::Text{}, lend(sink), sheaf::ThreadPool{1}, {.max_resources = 1, .single_producer = true}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(test::eventually([&] { return sink.attempts() == 1; }));
     test::Thread helper{[&] {
@@ -199,16 +221,13 @@ TEST_CASE("async sink: a producer at a bound waits for an answer") {
 }
 
 TEST_CASE("async sink: receipts come back with the positive answer only") {
-    struct Traits : sheaf::DefaultTraits {
-        using receipt = int;
-    };
     struct Sink : KeepingSink {
         void release(std::span<int> receipts) noexcept { released.insert(receipts.begin(), receipts.end()); }
         std::multiset<int> released{};
     };
     Sink sink;
     sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<Traits>};
+        test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<test::IntReceiptTraits>};
     CHECK(collator.submit({.resource_id = 1, .index = 0, .last = true, .receipt = 10}).accepted());
     CHECK(collator.submit({.resource_id = 2, .index = 0, .last = true, .receipt = 20}).accepted());
     CHECK(sink.released.empty());
@@ -255,8 +274,8 @@ TEST_CASE("async sink: what follows from an answer never runs inside the sink's 
 
 TEST_CASE("async sink: no attempt begins while the call of the one before it has not returned") {
     const test::Watchdog watchdog;
-    struct Sink {
-        void deliver(const TextCompleted&, sheaf::Acknowledgement handle) {
+    struct Sink : LateSink {
+        void deliver(const TextCompleted&, sheaf::Acknowledgement handle) override {
             if (++running > 1) { overlapped = true; }
             if (++attempts == 1) {
                 test::Thread{[&] { handle.failed(nullptr); }}.join();
@@ -266,14 +285,14 @@ TEST_CASE("async sink: no attempt begins while the call of the one before it has
             }
             --running;
         }
-        void deliver(const TextIncomplete&, sheaf::Acknowledgement) {}
+        void deliver(const TextIncomplete&, sheaf::Acknowledgement) override {}
         std::atomic<int> running{0};
         std::atomic<int> attempts{0};
         std::atomic<bool> overlapped{false};
     };
     Sink sink;
     sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
+                                   lend(sink),
                                    sheaf::ThreadPool{2},
                                    {.delivery_backoff = {.initial = 1ns, .maximum = 1ns}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());

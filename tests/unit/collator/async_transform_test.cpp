@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <map>
 
@@ -9,7 +10,7 @@
 namespace {
 
 using sheaf::IncompleteReason;
-using test::AsyncText;
+using test::AnySink;
 using test::last_packet;
 using test::packet;
 using test::Signal;
@@ -18,6 +19,8 @@ using namespace std::chrono_literals;
 
 using Handle = sheaf::Completion<std::string>;
 using Bytes = std::span<const std::byte>;
+/// For whatever a case starts. With this and AnySink the cases share their instantiations of the collator.
+using AsyncText = test::AsyncText<std::function<void(Bytes, Handle)>>;
 
 /// Keeps the completions by payload, for the test to use.
 struct Kept {
@@ -33,14 +36,12 @@ struct Kept {
     }
 };
 
-constexpr sheaf::Backoff exact{.initial = 100ms, .maximum = 1s, .multiplier = 2.0, .jitter = 0.0};
-
 }  // namespace
 
 TEST_CASE("async transform: results in any order make one output in index order") {
     Kept kept;
     TextSink sink;
-    sheaf::PacketCollator collator{kept.transform(), std::ref(sink)};
+    sheaf::PacketCollator collator{kept.transform(), AnySink{std::ref(sink)}};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(collator.submit(last_packet(1, 2, "c")).accepted());
@@ -58,7 +59,7 @@ TEST_CASE("async transform: results in any order make one output in index order"
 TEST_CASE("async transform: fail ends the resource with the error") {
     Kept kept;
     TextSink sink;
-    sheaf::PacketCollator collator{kept.transform(), std::ref(sink)};
+    sheaf::PacketCollator collator{kept.transform(), AnySink{std::ref(sink)}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     kept.handles.at("a").front().fail(std::make_exception_ptr(std::runtime_error{"remote"}));
     REQUIRE(sink.incomplete().size() == 1);
@@ -68,13 +69,13 @@ TEST_CASE("async transform: fail ends the resource with the error") {
 
 TEST_CASE("async transform: a dropped completion is an error, never silence") {
     TextSink sink;
-    sheaf::PacketCollator at_once{AsyncText{[](Bytes, Handle) {}}, std::ref(sink)};
+    sheaf::PacketCollator at_once{AsyncText{[](Bytes, Handle) {}}, AnySink{std::ref(sink)}};
     CHECK(at_once.submit(last_packet(1, 0, "a")).accepted());
     REQUIRE(sink.incomplete().size() == 1);
     CHECK(test::holds<sheaf::BrokenCompletion>(sink.incomplete().front().error));
 
     Kept kept;
-    sheaf::PacketCollator later{kept.transform(), std::ref(sink)};
+    sheaf::PacketCollator later{kept.transform(), AnySink{std::ref(sink)}};
     CHECK(later.submit(last_packet(1, 0, "a")).accepted());
     CHECK(sink.size() == 1);
     test::Thread{[&] { kept.handles.clear(); }}.join();
@@ -85,7 +86,7 @@ TEST_CASE("async transform: a dropped completion is an error, never silence") {
 TEST_CASE("async transform: a throw before the completion is used fails the attempt with that error") {
     TextSink sink;
     sheaf::PacketCollator collator{AsyncText{[](Bytes, Handle) { throw std::runtime_error{"cannot begin"}; }},
-                                   std::ref(sink)};
+                                   AnySink{std::ref(sink)}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     REQUIRE(sink.incomplete().size() == 1);
     CHECK(test::message_of(sink.incomplete().front().error) == "cannot begin");
@@ -98,7 +99,7 @@ TEST_CASE("async transform: a throw after the completion was used changes nothin
                                        handle.complete(test::text_of(payload));
                                        throw std::runtime_error{"too late"};
                                    }},
-                                   std::ref(sink)};
+                                   AnySink{std::ref(sink)}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(sink.completed().size() == 1);
     CHECK(collator.statistics().transform_failures == 0);
@@ -111,7 +112,7 @@ TEST_CASE("async transform: a throw while somebody still holds the unused comple
                                        kept.push_back(std::move(handle));
                                        throw std::runtime_error{"could not send it"};
                                    }},
-                                   std::ref(sink)};
+                                   AnySink{std::ref(sink)}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     REQUIRE(sink.incomplete().size() == 1);
     CHECK(test::message_of(sink.incomplete().front().error) == "could not send it");
@@ -123,7 +124,7 @@ TEST_CASE("async transform: a throw while somebody still holds the unused comple
 TEST_CASE("async transform: a moved completion is the same handle, and move assignment drops the old one") {
     Kept kept;
     TextSink sink;
-    sheaf::PacketCollator collator{kept.transform(), std::ref(sink)};
+    sheaf::PacketCollator collator{kept.transform(), AnySink{std::ref(sink)}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
     Handle a = std::move(kept.handles.at("a").front());
@@ -142,9 +143,9 @@ TEST_CASE("async transform: over its time it is tried again, and the late result
     TextSink sink;
     sheaf::PacketCollator collator{
         kept.transform(),
-        std::ref(sink),
+        AnySink{std::ref(sink)},
         {},
-        {.transform_timeout = 1s, .transform_attempts = 2, .transform_backoff = exact},
+        {.transform_timeout = 1s, .transform_attempts = 2, .transform_backoff = test::exact_backoff},
         sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.next_deadline() == test::FakeClock::at() + 1s);
@@ -169,9 +170,9 @@ TEST_CASE("async transform: a retry that replaces the old completion keeps its o
     TextSink sink;
     sheaf::PacketCollator collator{
         AsyncText{[&](Bytes, Handle handle) { slot = std::move(handle); }},
-        std::ref(sink),
+        AnySink{std::ref(sink)},
         {},
-        {.transform_timeout = 1s, .transform_attempts = 2, .transform_backoff = exact},
+        {.transform_timeout = 1s, .transform_attempts = 2, .transform_backoff = test::exact_backoff},
         sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     test::pass(collator, 1s);
@@ -194,7 +195,7 @@ TEST_CASE("async transform: the payload stays valid while the handle exists, and
                                            bytes = payload;
                                            kept.emplace(std::move(handle));
                                        }},
-                                       std::ref(sink),
+                                       AnySink{std::ref(sink)},
                                        {},
                                        {.destructor_deadline = 1ms}};
         CHECK(collator.submit(last_packet(1, 0, std::string(100, 'a'))).accepted());
@@ -211,7 +212,7 @@ TEST_CASE("async transform: a completion dropped after the collator has gone is 
     {
         sheaf::PacketCollator collator{
             AsyncText{[&](Bytes, Handle handle) { kept.emplace(std::move(handle)); }},
-            std::ref(sink),
+            AnySink{std::ref(sink)},
             sheaf::ThreadPool{1},
             {.transform_attempts = 3, .destructor_deadline = 1ms}};
         CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
@@ -225,14 +226,14 @@ TEST_CASE("async transform: the sink that complete calls may destroy the complet
     int events = 0;
     sheaf::PacketCollator collator{
         AsyncText{[&](Bytes, Handle handle) { kept.push_back(std::make_unique<Handle>(std::move(handle))); }},
-        sheaf::Handlers{[&](const test::TextCompleted&) {
-                            ++events;
-                            kept.clear();
-                        },
-                        [&](const test::TextIncomplete&) {
-                            ++events;
-                            kept.clear();
-                        }}};
+        AnySink{sheaf::Handlers{[&](const test::TextCompleted&) {
+                                    ++events;
+                                    kept.clear();
+                                },
+                                [&](const test::TextIncomplete&) {
+                                    ++events;
+                                    kept.clear();
+                                }}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     kept.front()->complete("a");
     CHECK(collator.submit(last_packet(2, 0, "a")).accepted());
@@ -249,10 +250,11 @@ TEST_CASE("async transform: the last result may destroy the collator from a thre
         has_begun.set();
     };
     std::function<void()> act;
-    auto sink =
-        sheaf::Handlers{[&](const test::TextCompleted&) { act(); }, [](const test::TextIncomplete&) {}};
-    using Collator = sheaf::PacketCollator<AsyncText<decltype(start)>, decltype(sink), sheaf::ThreadPool>;
-    auto collator = std::make_unique<Collator>(AsyncText{start}, sink, sheaf::ThreadPool{1});
+    using Collator = sheaf::PacketCollator<AsyncText, AnySink, sheaf::ThreadPool>;
+    auto collator = std::make_unique<Collator>(
+        AsyncText{start},
+        sheaf::Handlers{[&](const test::TextCompleted&) { act(); }, [](const test::TextIncomplete&) {}},
+        sheaf::ThreadPool{1});
     act = [&] { collator.reset(); };
     CHECK(collator->submit(last_packet(1, 0, "a")).accepted());
     CHECK(has_begun.wait());

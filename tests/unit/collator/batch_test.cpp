@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <new>
 
@@ -49,12 +50,17 @@ struct FailingIdTraits : sheaf::DefaultTraits {
     using resource_id = FailingId;
     using hash = FailingIdHash;
 };
+struct FailingIdSink {
+    void deliver(const sheaf::Completed<std::string, FailingId>&) { ++completed; }
+    void deliver(const sheaf::Incomplete<std::string, FailingId>&) {}
+    int completed = 0;
+};
 
 }  // namespace
 
 TEST_CASE("batch: counts every verdict, names the first refusal, and fills the outcomes") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     CHECK(collator.submit(packet(5, 1, "late")).accepted());
     CHECK(collator.evict_oldest());
     std::vector<Packet> batch;
@@ -83,7 +89,7 @@ TEST_CASE("batch: counts every verdict, names the first refusal, and fills the o
 
 TEST_CASE("batch: of nothing does nothing") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     const auto counts = collator.submit(std::span<Packet>{});
     CHECK(total(counts) == 0);
     CHECK(counts.first_rejection == Rejection::none);
@@ -93,7 +99,7 @@ TEST_CASE("batch: of nothing does nothing") {
 TEST_CASE("batch: is the same as one by one, whatever its size") {
     for (const std::size_t size : {1U, 2U, 63U, 64U, 65U, 128U, 129U, 1000U}) {
         TextSink sink;
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+        test::Collator collator{test::Text{}, std::ref(sink)};
         std::vector<Packet> batch;
         for (std::size_t i = 0; i < size; ++i) {
             batch.push_back(packet(i % 7, i / 7, std::to_string(i) + " ", i + 7 >= size));
@@ -116,7 +122,7 @@ TEST_CASE("batch: is the same as one by one, whatever its size") {
 
 TEST_CASE("batch: what it accepts is taken over, what it refuses is untouched") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     std::vector<Packet> batch;
     batch.push_back(packet(1, 0, std::string(50, 'a')));
     batch.push_back(packet(1, 0, std::string(50, 'b')));
@@ -132,7 +138,7 @@ TEST_CASE("batch: where the executor fails at packet k it stops there, the rest 
         TextSink sink;
         test::ThrowingExecutor executor;
         executor.refuse = {k + 1};
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+        test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
         std::vector<Packet> batch;
         for (std::uint64_t id = 0; id < 100; ++id) {
             batch.push_back(last_packet(id, 0, std::string(40, 'x')));
@@ -161,7 +167,7 @@ TEST_CASE("batch: a packet whose duplicate in the same batch was answered is not
     TextSink sink;
     test::ThrowingExecutor executor;
     executor.refuse = {1};
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
     std::vector<Packet> batch;
     batch.push_back(last_packet(1, 0, "undone"));
     batch.push_back(last_packet(2, 0, "has a duplicate"));
@@ -185,14 +191,8 @@ TEST_CASE("batch: a packet whose duplicate in the same batch was answered is not
 TEST_CASE(
     "batch: where memory runs out it stops, and from the first that it did not take on all are untouched") {
     for (const std::size_t k : {0U, 1U, 40U, 70U}) {
-        int completed = 0;
-        sheaf::PacketCollator collator{
-            test::Text{},
-            sheaf::Handlers{[&](const sheaf::Completed<std::string, FailingId>&) { ++completed; },
-                            [](const sheaf::Incomplete<std::string, FailingId>&) {}},
-            {},
-            {},
-            sheaf::traits<FailingIdTraits>};
+        FailingIdSink sink;
+        sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<FailingIdTraits>};
         std::vector<sheaf::Packet<FailingId>> batch(100);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             batch[i].resource_id = FailingId{i, i == k};
@@ -207,7 +207,7 @@ TEST_CASE(
         CHECK(counts.first_rejection == Rejection::out_of_memory);
         CHECK(counts.accepted == first);
         CHECK(counts.rejected == 100 - first);
-        CHECK(static_cast<std::size_t>(completed) == first);
+        CHECK(static_cast<std::size_t>(sink.completed) == first);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             CHECK(batch[i].payload.size() == (i < first ? 0 : 40));
             CHECK(outcomes[i] ==
@@ -218,12 +218,8 @@ TEST_CASE(
 }
 
 TEST_CASE("batch: a packet alone that finds no memory throws and is untouched") {
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[](const sheaf::Completed<std::string, FailingId>&) {},
-                                                   [](const sheaf::Incomplete<std::string, FailingId>&) {}},
-                                   {},
-                                   {},
-                                   sheaf::traits<FailingIdTraits>};
+    FailingIdSink sink;
+    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<FailingIdTraits>};
     sheaf::Packet<FailingId> each;
     each.resource_id = FailingId{1, true};
     each.payload = sheaf::Payload{std::string(40, 'x')};
@@ -234,7 +230,7 @@ TEST_CASE("batch: a packet alone that finds no memory throws and is untouched") 
 
 TEST_CASE("batch: after drain everything in it is refused") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     CHECK(collator.drain(1s).status == sheaf::DrainStatus::finished);
     std::vector<Packet> batch;
     for (std::uint64_t id = 0; id < 100; ++id) { batch.push_back(last_packet(id, 0, "x")); }
@@ -247,10 +243,10 @@ TEST_CASE("batch: after drain everything in it is refused") {
 TEST_CASE("batch: at a bound with reject, what fits is accepted") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.max_transforms = 10, .when_full = sheaf::WhenFull::reject}};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.max_transforms = 10, .when_full = sheaf::WhenFull::reject}};
     std::vector<Packet> batch;
     for (std::uint64_t id = 0; id < 20; ++id) { batch.push_back(last_packet(id, 0, "x")); }
     const auto counts = collator.submit(std::span{batch});
@@ -263,7 +259,7 @@ TEST_CASE("batch: at a bound with reject, what fits is accepted") {
 TEST_CASE("batch: larger than a bound, it waits for its own packets to be transformed") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_transforms = 3}};
+    test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_transforms = 3}};
     std::vector<Packet> batch;
     for (std::uint64_t id = 0; id < 200; ++id) { batch.push_back(last_packet(id, 0, "x")); }
     CHECK(collator.submit(std::span{batch}).accepted == 200);
@@ -277,7 +273,7 @@ TEST_CASE("batch: does not wait for packets of its own that it has not yet given
     // room, and waits: for the others, which must be on the executor by then. Ids are tried, since the hash is keyed.
     for (std::uint64_t other = 2; other < 40; ++other) {
         TextSink sink;
-        sheaf::PacketCollator collator{
+        test::Collator collator{
             test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_transforms = 2, .seed = 5}};
         CHECK(collator.submit(packet(1, 0, "first")).accepted());
         CHECK(test::eventually([&] { return collator.statistics().transforms_in_flight == 0; }));
@@ -295,11 +291,11 @@ TEST_CASE("batch: does not wait for packets of its own that it has not yet given
 TEST_CASE("batch: an inline sink may submit while the batch is under way") {
     int events = 0;
     std::function<void(std::uint64_t)> more;
-    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{[&](const test::TextCompleted& event) {
-                                                                     ++events;
-                                                                     more(event.id);
-                                                                 },
-                                                                 [](const test::TextIncomplete&) {}}};
+    test::Collator collator{test::Text{}, sheaf::Handlers{[&](const test::TextCompleted& event) {
+                                                              ++events;
+                                                              more(event.id);
+                                                          },
+                                                          [](const test::TextIncomplete&) {}}};
     more = [&](std::uint64_t id) {
         if (id < 1000) {
             std::vector<Packet> nested;

@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 // What the budget is charged with, and until when.
 
@@ -22,7 +23,7 @@ TEST_CASE("booking: a call that was timed out keeps its place until it returns")
     Signal let_go;
     TextSink sink;
     {
-        sheaf::PacketCollator collator{
+        test::Collator collator{
             test::Hanging{arrived, let_go},
             std::ref(sink),
             sheaf::ThreadPool{3},
@@ -49,10 +50,10 @@ TEST_CASE("booking: a producer waits for a call that was timed out to return") {
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{2},
-                                   {.transform_timeout = 1ms, .max_transforms = 1, .single_producer = true}};
+    test::Collator collator{test::Hanging{arrived, let_go},
+                            std::ref(sink),
+                            sheaf::ThreadPool{2},
+                            {.transform_timeout = 1ms, .max_transforms = 1, .single_producer = true}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
     CHECK(test::eventually([&] { return sink.size() == 1; }));
@@ -67,10 +68,10 @@ TEST_CASE("booking: a producer waits for a call that was timed out to return") {
 TEST_CASE("booking: a payload is booked with the memory that it takes") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.max_bytes = 100'000, .when_full = WhenFull::reject}};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.max_bytes = 100'000, .when_full = WhenFull::reject}};
     std::string roomy = "a";
     roomy.reserve(50'000);
     CHECK(collator.submit(packet(1, 0, std::move(roomy))).accepted());
@@ -84,10 +85,10 @@ TEST_CASE("booking: a payload is booked with the memory that it takes") {
 TEST_CASE("booking: what was admitted out of the reserve leaves it as soon as there is other room") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.max_packets = 16, .when_full = WhenFull::reject}};  // a reserve of 1
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.max_packets = 16, .when_full = WhenFull::reject}};  // a reserve of 1
     for (std::uint64_t id = 1; id <= 2; ++id) { CHECK(collator.submit(packet(id, 0, "a")).accepted()); }
     for (std::uint64_t id = 10; id < 23; ++id) { CHECK(collator.submit(last_packet(id, 0, "x")).accepted()); }
     CHECK(collator.submit(packet(1, 1, "b")).accepted());  // the sixteenth

@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 namespace {
 
@@ -24,7 +25,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("bounds: max_resources admits so many and no more, until one has left") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.max_resources = 3, .when_full = WhenFull::reject}};
     CHECK(collator.submit(alone(1)).accepted());
     CHECK(collator.submit(alone(2)).accepted());
@@ -40,10 +41,10 @@ TEST_CASE("bounds: max_resources admits so many and no more, until one has left"
 TEST_CASE("bounds: max_transforms admits so many and no more, until one has ended") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.max_transforms = 2, .when_full = WhenFull::reject}};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.max_transforms = 2, .when_full = WhenFull::reject}};
     CHECK(collator.submit(alone(1)).accepted());
     CHECK(collator.submit(alone(2)).accepted());
     CHECK(collator.submit(alone(3)) == Outcome{Rejection::overloaded});
@@ -55,7 +56,7 @@ TEST_CASE("bounds: max_transforms admits so many and no more, until one has ende
 
 TEST_CASE("bounds: a sixteenth of max_packets is kept for the packets that heads wait for") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.max_packets = 32, .when_full = WhenFull::reject}};
     for (std::uint64_t i = 1; i <= 30; ++i) {  // 32 without the reserve of 2
         CHECK(collator.submit(packet(1, i, "x")).accepted());
@@ -71,7 +72,7 @@ TEST_CASE("bounds: a sixteenth of max_packets is kept for the packets that heads
 TEST_CASE("bounds: the reserve is a bound too") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), std::ref(executor), {.max_packets = 4, .when_full = WhenFull::reject}};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
@@ -84,7 +85,7 @@ TEST_CASE("bounds: the reserve is a bound too") {
 
 TEST_CASE("bounds: max_packets 1 lets a resource through packet by packet") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.max_packets = 1, .when_full = WhenFull::reject}};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 2, "c")).accepted());
@@ -98,10 +99,10 @@ TEST_CASE("bounds: max_bytes, exactly at its limit for one packet") {
     const auto verdict = [](std::size_t payload) {
         TextSink sink;
         sheaf::ManualExecutor executor;
-        sheaf::PacketCollator collator{test::Text{},
-                                       std::ref(sink),
-                                       std::ref(executor),
-                                       {.max_bytes = 16'384, .when_full = WhenFull::reject}};
+        test::Collator collator{test::Text{},
+                                std::ref(sink),
+                                std::ref(executor),
+                                {.max_bytes = 16'384, .when_full = WhenFull::reject}};
         return collator.submit(packet(1, 0, std::string(payload, 'x')));
     };
     // The record of a packet is charged too, so the largest payload is found first.
@@ -122,7 +123,7 @@ TEST_CASE("bounds: max_bytes, exactly at its limit for one packet") {
 TEST_CASE("bounds: a packet that is too large is refused at once even where others wait for room") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_bytes = 4096}};
+    test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_bytes = 4096}};
     CHECK(collator.submit(packet(1, 1, std::string(5000, 'x'))) == Outcome{Rejection::too_large});
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 1, std::string(5000, 'x'))) == Outcome{Rejection::too_large});
@@ -130,10 +131,10 @@ TEST_CASE("bounds: a packet that is too large is refused at once even where othe
 
 TEST_CASE("bounds: outputs count in the bytes until they are delivered") {
     TextSink sink;
-    sheaf::PacketCollator collator{[](std::span<const std::byte>) { return std::string(3000, 'x'); },
-                                   std::ref(sink),
-                                   {},
-                                   {.max_bytes = 20'000, .when_full = WhenFull::reject}};
+    test::Collator collator{[](std::span<const std::byte>) { return std::string(3000, 'x'); },
+                            std::ref(sink),
+                            {},
+                            {.max_bytes = 20'000, .when_full = WhenFull::reject}};
     std::uint64_t id = 0;
     while (collator.submit(alone(id)).accepted()) { ++id; }
     CHECK(id > 2);
@@ -147,7 +148,7 @@ TEST_CASE("bounds: outputs count in the bytes until they are delivered") {
 
 TEST_CASE("bounds: the packet that completes a resource is admitted though chunks fill the budget and more") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         [](std::span<const std::byte> payload) { return std::string(payload.size() * 8, 'x'); },
         std::ref(sink),
         {},
@@ -164,7 +165,7 @@ TEST_CASE("bounds: block waits until another thread makes room") {
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}, {.max_transforms = 1}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
@@ -184,7 +185,7 @@ TEST_CASE("bounds: block waits until another thread makes room") {
 TEST_CASE("bounds: block waits for another producer to fill the gap") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.gap_timeout = 1h, .max_resources = 1}};
     CHECK(collator.submit(last_packet(1, 1, "b")).accepted());
     CHECK(test::eventually([&] { return collator.statistics().transforms_in_flight == 0; }));
@@ -199,7 +200,7 @@ TEST_CASE("bounds: block waits for another producer to fill the gap") {
 TEST_CASE("bounds: block waits for a gap's deadline, where other producers might have filled it") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.gap_timeout = 30ms, .max_resources = 1}};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "z")).accepted());
@@ -211,7 +212,7 @@ TEST_CASE("bounds: block waits for a gap's deadline, where other producers might
 TEST_CASE("bounds: without any deadline nothing can make room: stalled") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.gap_timeout = 0ns, .max_resources = 1}};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "z")) == Outcome{Rejection::stalled});
@@ -220,7 +221,7 @@ TEST_CASE("bounds: without any deadline nothing can make room: stalled") {
 TEST_CASE("bounds: a single producer is told stalled, and evict_oldest makes room") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_resources = 2, .single_producer = true}};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(collator.submit(packet(2, 1, "d")).accepted());
@@ -240,7 +241,7 @@ TEST_CASE("bounds: a single producer is told stalled, and evict_oldest makes roo
 TEST_CASE("bounds: a resource larger than the whole budget ends as evicted") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {.max_bytes = 20'000, .single_producer = true}};
     std::uint64_t index = 0;
     Outcome outcome = Verdict::accepted;
@@ -259,13 +260,13 @@ TEST_CASE("bounds: a callback never waits for room") {
     TextSink sink;
     std::atomic<int> answers{0};
     std::function<void()> nested;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       nested();
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{1},
-                                   {.max_transforms = 1}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                nested();
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink),
+                            sheaf::ThreadPool{1},
+                            {.max_transforms = 1}};
     nested = [&] {
         CHECK(collator.submit(last_packet(2, 0, "b")) == Outcome{Rejection::would_block});
         ++answers;
@@ -278,7 +279,7 @@ TEST_CASE("bounds: with a manual executor submit never waits for room") {
     const test::Watchdog watchdog;
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor), {.max_transforms = 1}};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor), {.max_transforms = 1}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "b")) == Outcome{Rejection::would_block});
     CHECK(executor.run_one());
@@ -290,11 +291,11 @@ TEST_CASE("bounds: with a host's timer submit never waits for room") {
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{1},
-                                   {.max_transforms = 1},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Hanging{arrived, let_go},
+                            std::ref(sink),
+                            sheaf::ThreadPool{1},
+                            {.max_transforms = 1},
+                            sheaf::traits<test::HostTimerTraits>};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "b")) == Outcome{Rejection::would_block});
@@ -307,11 +308,11 @@ TEST_CASE("bounds: transforms on a full pool may submit to it") {
     // All workers stand in transforms that submit, and the queue is full: nobody may wait for anybody.
     TextSink sink;
     std::function<void(std::uint64_t)> nested;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       nested(std::stoull(test::text_of(payload)));
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink), sheaf::ThreadPool{2, {.queue_capacity = 1}}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                nested(std::stoull(test::text_of(payload)));
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink), sheaf::ThreadPool{2, {.queue_capacity = 1}}};
     nested = [&](std::uint64_t n) {
         if (n < 100) {
             for (const std::uint64_t next : {10 * n + 1000, 10 * n + 1001, 10 * n + 1002}) {
@@ -331,10 +332,10 @@ TEST_CASE("bounds: a submission from a sink waits for no room in a pool's queue"
     Signal let_go;
     std::size_t refused = 0;
     std::function<void()> submit_more;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
-                                   sheaf::Handlers{[](const test::TextCompleted&) {},
-                                                   [&](const test::TextIncomplete&) { submit_more(); }},
-                                   sheaf::ThreadPool{1, {.queue_capacity = 1}}};
+    test::Collator collator{test::Hanging{arrived, let_go},
+                            sheaf::Handlers{[](const test::TextCompleted&) {},
+                                            [&](const test::TextIncomplete&) { submit_more(); }},
+                            sheaf::ThreadPool{1, {.queue_capacity = 1}}};
     submit_more = [&] {
         for (std::uint64_t id = 10; id < 15; ++id) {
             if (!collator.submit(last_packet(id, 0, "a")).accepted()) { ++refused; }

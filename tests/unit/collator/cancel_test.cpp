@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 namespace {
 
@@ -21,7 +22,7 @@ TEST_CASE("cancel: ends everything at once, with the payloads of transforms that
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
+    test::Collator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 3, "d")).accepted());
@@ -63,11 +64,8 @@ TEST_CASE("cancel: no transform starts after it has returned") {
     std::atomic<int> transforms{0};
     TextSink sink;
     sheaf::ThreadPool pool{1};
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++transforms;
-                                       return test::Hanging{arrived, let_go}(payload);
-                                   },
-                                   std::ref(sink), std::ref(pool)};
+    test::Collator collator{test::Counted{transforms, test::Hanging{arrived, let_go}}, std::ref(sink),
+                            std::ref(pool)};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 0, "hang")).accepted());
     CHECK(collator.submit(packet(2, 0, "queued")).accepted());
@@ -88,22 +86,19 @@ TEST_CASE("cancel: a second one starts no transform that the first one has cance
     std::atomic<int> transforms{0};
     sheaf::ThreadPool pool{1};
     int attempts = 0;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++transforms;
-                                       return test::Hanging{arrived, let_go}(payload);
-                                   },
-                                   sheaf::Handlers{[](const test::TextCompleted&) {},
-                                                   [&](const test::TextIncomplete&) {
-                                                       if (++attempts == 1) {
-                                                           throw std::runtime_error{"once more"};
-                                                       }
-                                                       // The second cancel delivers, and meanwhile the worker comes to the tasks in its queue.
-                                                       let_go.set();
-                                                       Signal pool_is_through;
-                                                       pool.execute([&] { pool_is_through.set(); });
-                                                       CHECK(pool_is_through.wait());
-                                                   }},
-                                   std::ref(pool)};
+    test::Collator collator{test::Counted{transforms, test::Hanging{arrived, let_go}},
+                            sheaf::Handlers{[](const test::TextCompleted&) {},
+                                            [&](const test::TextIncomplete&) {
+                                                if (++attempts == 1) {
+                                                    throw std::runtime_error{"once more"};
+                                                }
+                                                // The second cancel delivers, and meanwhile the worker comes to the tasks in its queue.
+                                                let_go.set();
+                                                Signal pool_is_through;
+                                                pool.execute([&] { pool_is_through.set(); });
+                                                CHECK(pool_is_through.wait());
+                                            }},
+                            std::ref(pool)};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 0, "hang")).accepted());
     CHECK(collator.submit(packet(1, 1, "queued")).accepted());
@@ -119,7 +114,7 @@ TEST_CASE("cancel: a second one starts no transform that the first one has cance
 TEST_CASE("cancel: is idempotent, and drain after it has nothing to do") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
+    test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
     for (std::uint64_t id = 0; id < 100; ++id) { CHECK(collator.submit(packet(id, 0, "a")).accepted()); }
     collator.cancel();
     CHECK(sink.incomplete().size() == 100);
@@ -134,7 +129,7 @@ TEST_CASE("cancel: a drain that waits for a transform ends when another thread c
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
+    test::Collator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
     CHECK(arrived.wait());
@@ -158,16 +153,16 @@ TEST_CASE("cancel: a drain whose deadline passes does not stop a cancel that del
     Signal cancel_delivers;
     Signal drain_has_ended;
     std::atomic<int> events{0};
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[](const test::TextCompleted&) {},
-                                                   [&](const test::TextIncomplete&) {
-                                                       ++events;
-                                                       if (is_first.exchange(false)) {
-                                                           cancel_delivers.set();
-                                                           CHECK(drain_has_ended.wait());
-                                                       }
-                                                   }},
-                                   sheaf::ManualExecutor{}};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{[](const test::TextCompleted&) {},
+                                            [&](const test::TextIncomplete&) {
+                                                ++events;
+                                                if (is_first.exchange(false)) {
+                                                    cancel_delivers.set();
+                                                    CHECK(drain_has_ended.wait());
+                                                }
+                                            }},
+                            sheaf::ManualExecutor{}};
     for (std::uint64_t id = 0; id < 10; ++id) { CHECK(collator.submit(packet(id, 0, "a")).accepted()); }
     test::Thread canceller{[&] { collator.cancel(); }};
     CHECK(cancel_delivers.wait());
@@ -182,7 +177,7 @@ TEST_CASE("cancel: concurrent cancels and drains end, and every packet has left"
     const test::Watchdog watchdog{40s};
     for (int round = 0; round < 50; ++round) {
         TextSink sink;
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
+        test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
         for (std::uint64_t id = 0; id < 50; ++id) {
             CHECK(collator.submit(packet(id, id % 2, "a")).accepted());
         }
@@ -204,15 +199,15 @@ TEST_CASE("cancel: waits for a delivery that another thread has begun") {
     Signal in_sink;
     Signal let_go;
     std::atomic<bool> has_delivered{false};
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[&](const test::TextCompleted&) {
-                                                       in_sink.set();
-                                                       CHECK(let_go.wait());
-                                                       std::this_thread::sleep_for(10ms);
-                                                       has_delivered = true;
-                                                   },
-                                                   [](const test::TextIncomplete&) {}},
-                                   sheaf::ThreadPool{1}};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{[&](const test::TextCompleted&) {
+                                                in_sink.set();
+                                                CHECK(let_go.wait());
+                                                std::this_thread::sleep_for(10ms);
+                                                has_delivered = true;
+                                            },
+                                            [](const test::TextIncomplete&) {}},
+                            sheaf::ThreadPool{1}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(in_sink.wait());
     test::Thread helper{[&] {
@@ -256,11 +251,11 @@ TEST_CASE("cancel: inside a transform it is carried out when the transform has r
     const test::Watchdog watchdog;
     TextSink sink;
     std::function<void()> act;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       if (act) { act(); }
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink)};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                if (act) { act(); }
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink)};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     act = [&] {
         collator.cancel();
@@ -277,18 +272,18 @@ TEST_CASE("cancel: inside a sink it is carried out when the sink has returned") 
     int depth = 0;
     int cancelled = 0;
     std::function<void()> act;
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[&](const test::TextCompleted&) {
-                                                       ++depth;
-                                                       act();
-                                                       CHECK(cancelled == 0);
-                                                       --depth;
-                                                   },
-                                                   [&](const test::TextIncomplete& event) {
-                                                       CHECK(depth == 0);
-                                                       CHECK(event.reason == IncompleteReason::cancelled);
-                                                       ++cancelled;
-                                                   }}};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{[&](const test::TextCompleted&) {
+                                                ++depth;
+                                                act();
+                                                CHECK(cancelled == 0);
+                                                --depth;
+                                            },
+                                            [&](const test::TextIncomplete& event) {
+                                                CHECK(depth == 0);
+                                                CHECK(event.reason == IncompleteReason::cancelled);
+                                                ++cancelled;
+                                            }}};
     act = [&] { collator.cancel(); };
     CHECK(collator.submit(packet(2, 0, "a")).accepted());
     CHECK(collator.submit(packet(3, 1, "a")).accepted());

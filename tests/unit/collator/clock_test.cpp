@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 namespace {
 
@@ -15,8 +16,7 @@ using namespace std::chrono_literals;
 constexpr auto never = std::chrono::nanoseconds::max();
 
 [[nodiscard]] auto with_clock(TextSink& sink, sheaf::Options options) {
-    return std::make_unique<sheaf::PacketCollator<test::Text, std::reference_wrapper<TextSink>,
-                                                  sheaf::InlineExecutor, test::HostTimerTraits>>(
+    return std::make_unique<test::Collator<sheaf::InlineExecutor, test::HostTimerTraits>>(
         test::Text{}, std::ref(sink), sheaf::InlineExecutor{}, std::move(options));
 }
 
@@ -89,11 +89,11 @@ TEST_CASE("clocks: a last packet that comes first opens the gap") {
 TEST_CASE("clocks: a resource that has all its packets does not time out") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.inactivity_timeout = 1s, .total_age = 2s},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.inactivity_timeout = 1s, .total_age = 2s},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 1, "b")).accepted());
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.next_deadline() == never);
@@ -156,11 +156,11 @@ TEST_CASE("clocks: the earliest of many deadlines is the next") {
 TEST_CASE("clocks: a deadline while transforms run ends the resource when they have settled") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.gap_timeout = 1s},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.gap_timeout = 1s},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     pass(collator, 1s);
     CHECK(sink.size() == 0);
@@ -186,16 +186,16 @@ TEST_CASE("clocks: finished ids are forgotten when their time is over") {
 TEST_CASE("clocks: with its own timer the gap timeout fires by itself, on a thread of the executor") {
     test::Signal delivered;
     std::thread::id on;
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[](const test::TextCompleted&) {},
-                                                   [&](const test::TextIncomplete& event) {
-                                                       CHECK(event.reason == IncompleteReason::gap_timeout);
-                                                       CHECK(event.settled_at - event.opened_at >= 30ms);
-                                                       on = std::this_thread::get_id();
-                                                       delivered.set();
-                                                   }},
-                                   sheaf::ThreadPool{1},
-                                   {.gap_timeout = 30ms}};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{[](const test::TextCompleted&) {},
+                                            [&](const test::TextIncomplete& event) {
+                                                CHECK(event.reason == IncompleteReason::gap_timeout);
+                                                CHECK(event.settled_at - event.opened_at >= 30ms);
+                                                on = std::this_thread::get_id();
+                                                delivered.set();
+                                            }},
+                            sheaf::ThreadPool{1},
+                            {.gap_timeout = 30ms}};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(delivered.wait());
     CHECK(on != std::this_thread::get_id());
@@ -203,21 +203,20 @@ TEST_CASE("clocks: with its own timer the gap timeout fires by itself, on a thre
 
 TEST_CASE("clocks: an earlier deadline wakes a timer that sleeps for a later one") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{},
         std::ref(sink),
         sheaf::ThreadPool{1},
         {.gap_timeout = 1h, .transform_attempts = 2, .transform_backoff = {.initial = 1ms}}};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     std::atomic<int> calls{0};
-    sheaf::PacketCollator other{
-        [&](std::span<const std::byte> payload) {
-            if (++calls == 1) { throw std::runtime_error{"once"}; }
-            return test::text_of(payload);
-        },
-        std::ref(sink),
-        sheaf::ThreadPool{1},
-        {.gap_timeout = 1h, .transform_attempts = 2, .transform_backoff = {.initial = 1ms}}};
+    test::Collator other{[&](std::span<const std::byte> payload) {
+                             if (++calls == 1) { throw std::runtime_error{"once"}; }
+                             return test::text_of(payload);
+                         },
+                         std::ref(sink),
+                         sheaf::ThreadPool{1},
+                         {.gap_timeout = 1h, .transform_attempts = 2, .transform_backoff = {.initial = 1ms}}};
     CHECK(other.submit(packet(1, 1, "arms the hour")).accepted());
     CHECK(other.submit(last_packet(2, 0, "retried")).accepted());
     CHECK(test::eventually([&] { return sink.completed().size() == 1 || calls >= 3; }));

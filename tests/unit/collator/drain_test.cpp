@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 namespace {
 
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("drain: ends resources with a gap as drained and completes the others") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
+    test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
     for (std::uint64_t id = 0; id < 100; ++id) {
         CHECK(collator.submit(packet(id, 0, "a")).accepted());
         CHECK(collator.submit(last_packet(id, 2, "c")).accepted());
@@ -46,7 +47,7 @@ TEST_CASE("drain: ends resources with a gap as drained and completes the others"
 
 TEST_CASE("drain: a resource whose last index is not known has no gap but cannot complete: drained") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.drain(30s).status == DrainStatus::finished);
     REQUIRE(sink.incomplete().size() == 1);
@@ -58,7 +59,7 @@ TEST_CASE("drain: waits for the transforms that run") {
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
+    test::Collator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
     CHECK(arrived.wait());
     test::Thread helper{[&] {
@@ -75,7 +76,7 @@ TEST_CASE("drain: keeps its deadline while a transform hangs, and names it") {
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
+    test::Collator collator{test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 1, "hang")).accepted());
@@ -100,11 +101,8 @@ TEST_CASE("drain: after it has returned no callback starts, and a further drain 
     std::atomic<int> transforms{0};
     TextSink sink;
     sheaf::ThreadPool pool{1};
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++transforms;
-                                       return test::Hanging{arrived, let_go}(payload);
-                                   },
-                                   std::ref(sink), std::ref(pool)};
+    test::Collator collator{test::Counted{transforms, test::Hanging{arrived, let_go}}, std::ref(sink),
+                            std::ref(pool)};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "queued")).accepted());
@@ -128,7 +126,7 @@ TEST_CASE("drain: after it has returned no callback starts, and a further drain 
 
 TEST_CASE("drain: is idempotent, also from several threads at once") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
+    test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
     for (std::uint64_t id = 0; id < 200; ++id) { CHECK(collator.submit(packet(id, 1, "b")).accepted()); }
     {
         std::vector<test::Thread> threads;
@@ -144,7 +142,7 @@ TEST_CASE("drain: is idempotent, also from several threads at once") {
 TEST_CASE("drain: of an empty collator finishes at once, with any deadline") {
     for (const auto allowed : {0ns, -1ns, std::chrono::nanoseconds::max(), std::chrono::nanoseconds::min()}) {
         TextSink sink;
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+        test::Collator collator{test::Text{}, std::ref(sink)};
         CHECK(collator.drain(allowed).status == DrainStatus::finished);
         CHECK(sink.size() == 0);
     }
@@ -153,13 +151,13 @@ TEST_CASE("drain: of an empty collator finishes at once, with any deadline") {
 TEST_CASE("drain: carries retries through, backoff included") {
     std::atomic<int> calls{0};
     TextSink sink;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       if (++calls < 3) { throw std::runtime_error{"not yet"}; }
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{1},
-                                   {.transform_attempts = 3, .transform_backoff = {.initial = 5ms}}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                if (++calls < 3) { throw std::runtime_error{"not yet"}; }
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink),
+                            sheaf::ThreadPool{1},
+                            {.transform_attempts = 3, .transform_backoff = {.initial = 5ms}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.drain(30s).status == DrainStatus::finished);
     CHECK(sink.completed().size() == 1);
@@ -169,11 +167,11 @@ TEST_CASE("drain: carries retries through, backoff included") {
 TEST_CASE("drain: with a manual executor it runs the queue on the calling thread") {
     TextSink sink;
     std::thread::id on;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       on = std::this_thread::get_id();
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink), sheaf::ManualExecutor{42}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                on = std::this_thread::get_id();
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink), sheaf::ManualExecutor{42}};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(2, 1, "b")).accepted());
     CHECK(on == std::thread::id{});
@@ -187,7 +185,7 @@ TEST_CASE("drain: a producer that waits for room is let go with shutting_down") 
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{1}, {.max_transforms = 1}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
@@ -203,8 +201,8 @@ TEST_CASE("drain: keeps its deadline where the executor has no room for the even
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go}, std::ref(sink),
-                                   sheaf::ThreadPool{1, {.queue_capacity = 1}}};
+    test::Collator collator{test::Hanging{arrived, let_go}, std::ref(sink),
+                            sheaf::ThreadPool{1, {.queue_capacity = 1}}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 1, "done")).accepted());
     CHECK(test::eventually([&] { return collator.statistics().transforms_in_flight == 0; }));
@@ -225,7 +223,7 @@ TEST_CASE("drain: a packet that the executor refuses meanwhile does not keep its
     const test::Watchdog watchdog;
     TextSink sink;
     test::InterruptedExecutor executor;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     sheaf::DrainReport<> report;
     test::Thread drainer;
@@ -249,7 +247,7 @@ TEST_CASE("drain: a packet that the executor refuses meanwhile does not keep its
 TEST_CASE("destructor: drains, so everything accepted has left when it returns") {
     TextSink sink;
     {
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
+        test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
         for (std::uint64_t id = 0; id < 50; ++id) {
             CHECK(collator.submit(packet(id, 0, "a")).accepted());
             if (id % 2 == 0) { CHECK(collator.submit(last_packet(id, 1, "b")).accepted()); }
@@ -265,10 +263,10 @@ TEST_CASE("destructor: cancels what its deadline leaves, and waits for the call 
     TextSink sink;
     test::Thread helper;
     {
-        sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
-                                       std::ref(sink),
-                                       sheaf::ThreadPool{1},
-                                       {.destructor_deadline = 10ms}};
+        test::Collator collator{test::Hanging{arrived, let_go},
+                                std::ref(sink),
+                                sheaf::ThreadPool{1},
+                                {.destructor_deadline = 10ms}};
         CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
         CHECK(arrived.wait());
         helper = test::Thread{[&] {
@@ -288,7 +286,7 @@ TEST_CASE("drain: keeps its deadline where the sink runs on its own thread, and 
         ++delivered;
         std::this_thread::sleep_for(1ms);
     };
-    sheaf::PacketCollator collator{test::Text{}, sheaf::Handlers{slow, slow}};
+    test::Collator collator{test::Text{}, sheaf::Handlers{slow, slow}};
     for (std::uint64_t id = 0; id < 2'000; ++id) { CHECK(collator.submit(packet(id, 0, "a")).accepted()); }
     CHECK(collator.drain(5ms).status == DrainStatus::deadline);
     CHECK(delivered < 1'000);  // 2 s would be needed for all
@@ -301,7 +299,7 @@ TEST_CASE("drain: keeps its deadline where the sink runs on its own thread, and 
 TEST_CASE("drain: keeps its deadline where transforms that are due run on its own thread") {
     std::size_t calls = 0;
     std::size_t gave_up = 0;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         [&](std::span<const std::byte>) -> std::string {
             if (++calls > 2'000) { std::this_thread::sleep_for(1ms); }
             throw std::runtime_error{"down"};
@@ -325,8 +323,7 @@ TEST_CASE("drain: says so where only events are left that can go nowhere") {
     const auto deliver = [&](const auto&) {
         if (is_down) { throw std::runtime_error{"down"}; }
     };
-    sheaf::PacketCollator collator{
-        test::Text{}, sheaf::Handlers{deliver, deliver}, {}, {.delivery_attempts = 1}};
+    test::Collator collator{test::Text{}, sheaf::Handlers{deliver, deliver}, {}, {.delivery_attempts = 1}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     const auto report = collator.drain(30s);
     CHECK(report.status == DrainStatus::undelivered);
@@ -340,11 +337,11 @@ TEST_CASE("drain: with a host-driven timer nothing is due after it has returned"
     const auto deliver = [&](const auto&) {
         if (is_down) { throw std::runtime_error{"down"}; }
     };
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{deliver, deliver},
-                                   {},
-                                   {.delivery_backoff = {.initial = 1s, .maximum = 1s, .jitter = 0}},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{deliver, deliver},
+                            {},
+                            {.delivery_backoff = {.initial = 1s, .maximum = 1s, .jitter = 0}},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.next_deadline() == test::FakeClock::at() + 1s);
     CHECK(collator.drain(0s).status == DrainStatus::deadline);

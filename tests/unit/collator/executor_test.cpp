@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 namespace {
 
@@ -10,27 +11,12 @@ using test::Signal;
 using test::TextSink;
 using namespace std::chrono_literals;
 
-/// Runs the first task and destroys all others unrun.
-struct DropsDeliveries {
-    template <class F>
-    void execute(F&& task) {
-        ++calls;
-        if (calls == 1) {
-            std::forward<F>(task)();
-        } else {
-            const auto dropped = std::forward<F>(task);
-            static_cast<void>(dropped);
-        }
-    }
-    std::atomic<int> calls{0};
-};
-
 }  // namespace
 
 TEST_CASE("executors: inline, everything has happened when submit returns") {
     std::thread::id transform_on;
     std::thread::id sink_on;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         [&](std::span<const std::byte> payload) {
             transform_on = std::this_thread::get_id();
             return test::text_of(payload);
@@ -46,12 +32,12 @@ TEST_CASE("executors: packets of one resource are transformed in parallel") {
     const test::Watchdog watchdog;
     std::atomic<int> inside{0};
     TextSink sink;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++inside;
-                                       CHECK(test::eventually([&] { return inside >= 3; }));
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink), sheaf::ThreadPool{3}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                ++inside;
+                                CHECK(test::eventually([&] { return inside >= 3; }));
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink), sheaf::ThreadPool{3}};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(collator.submit(last_packet(1, 2, "c")).accepted());
@@ -63,7 +49,7 @@ TEST_CASE("executors: packets of one resource are transformed in parallel") {
 TEST_CASE("executors: the sink is called on the thread whose transform was the last") {
     std::atomic<std::thread::id> last_transform;
     std::thread::id sink_on;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         [&](std::span<const std::byte> payload) {
             last_transform = std::this_thread::get_id();
             return test::text_of(payload);
@@ -81,8 +67,8 @@ TEST_CASE("executors: a pool that is lent serves two collators and lives on") {
     sheaf::ThreadPool pool{2};
     TextSink sink;
     {
-        sheaf::PacketCollator one{test::Text{}, std::ref(sink), std::ref(pool)};
-        sheaf::PacketCollator two{test::Text{}, std::ref(sink), std::ref(pool)};
+        test::Collator one{test::Text{}, std::ref(sink), std::ref(pool)};
+        test::Collator two{test::Text{}, std::ref(sink), std::ref(pool)};
         for (std::uint64_t id = 0; id < 100; ++id) {
             CHECK(one.submit(last_packet(id, 0, "a")).accepted());
             CHECK(two.submit(last_packet(id, 0, "b")).accepted());
@@ -98,7 +84,7 @@ TEST_CASE("executors: every order of a manual executor gives the same output") {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         TextSink sink;
         sheaf::ManualExecutor executor{seed};
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+        test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
         for (std::uint64_t i = 0; i < 10; ++i) {
             CHECK(collator.submit(packet(1, i, std::to_string(i), i == 9)).accepted());
         }
@@ -112,11 +98,11 @@ TEST_CASE("executors: every order of a manual executor gives the same output") {
 TEST_CASE("executors: what a deadline ends is delivered by the executor, not by advance") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.gap_timeout = 1s},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.gap_timeout = 1s},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(executor.run_all() == 1);
     test::pass(collator, 1s);
@@ -131,11 +117,7 @@ TEST_CASE("executors: destruction with tasks queued in a lent executor, they fin
     TextSink sink;
     sheaf::ManualExecutor queue;
     {
-        sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                           ++transforms;
-                                           return test::text_of(payload);
-                                       },
-                                       std::ref(sink), std::ref(queue)};
+        test::Collator collator{test::Counted{transforms, test::Text{}}, std::ref(sink), std::ref(queue)};
         CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
         CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
         collator.cancel();
@@ -150,7 +132,7 @@ TEST_CASE("executors: tasks that a lent executor destroys after the collator has
     TextSink sink;
     auto queue = std::make_unique<sheaf::ManualExecutor>();
     {
-        sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(*queue)};
+        test::Collator collator{test::Text{}, std::ref(sink), std::ref(*queue)};
         CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
         collator.cancel();
     }
@@ -162,12 +144,12 @@ TEST_CASE("executors: a pool of the collator's own runs what is queued before th
     std::atomic<int> transforms{0};
     TextSink sink;
     {
-        sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                           std::this_thread::sleep_for(100us);
-                                           ++transforms;
-                                           return test::text_of(payload);
-                                       },
-                                       std::ref(sink), sheaf::ThreadPool{2}};
+        test::Collator collator{[&](std::span<const std::byte> payload) {
+                                    std::this_thread::sleep_for(100us);
+                                    ++transforms;
+                                    return test::text_of(payload);
+                                },
+                                std::ref(sink), sheaf::ThreadPool{2}};
         for (std::uint64_t id = 0; id < 100; ++id) {
             CHECK(collator.submit(last_packet(id, 0, "a")).accepted());
         }
@@ -179,7 +161,7 @@ TEST_CASE("executors: a pool of the collator's own runs what is queued before th
 TEST_CASE("executors: a small queue holds producers back, and everything gets through") {
     const test::Watchdog watchdog;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1, {.queue_capacity = 1}}, {.gap_timeout = 5ms}};
     {
         std::vector<test::Thread> threads;
@@ -200,10 +182,10 @@ TEST_CASE("executors: a full queue does not stop the clocks") {
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{1, {.queue_capacity = 1}},
-                                   {.gap_timeout = 20ms, .transform_timeout = 200ms}};
+    test::Collator collator{test::Hanging{arrived, let_go},
+                            std::ref(sink),
+                            sheaf::ThreadPool{1, {.queue_capacity = 1}},
+                            {.gap_timeout = 20ms, .transform_timeout = 200ms}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 1, "gap")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "hang")).accepted());
@@ -216,12 +198,12 @@ TEST_CASE("executors: a full queue does not stop the clocks") {
 }
 
 TEST_CASE("executor: one that drops deliveries is not asked again without a pause") {
-    DropsDeliveries executor;
+    test::OnceExecutor executor;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.delivery_backoff = {.initial = 0ns}, .destructor_deadline = 0ns}};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.delivery_backoff = {.initial = 0ns}, .destructor_deadline = 0ns}};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.drain(50ms).status == sheaf::DrainStatus::deadline);
     CHECK(executor.calls <= 60);

@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 // `drain` and `cancel` against threads that stand just before a callback: between the look at whether one may start
 // and the call itself.
@@ -64,13 +65,28 @@ private:
     };
 };
 
+/// Holds the thread that gives receipts back.
+struct HeldReceipts {
+    [[nodiscard]] auto sink() {
+        return sheaf::Handlers{[](const test::TextCompleted&) {}, [](const test::TextIncomplete&) {},
+                               [this](std::span<int> receipts) noexcept {
+                                   arrived.set();
+                                   static_cast<void>(let_go.wait());
+                                   released += static_cast<int>(receipts.size());
+                               }};
+    }
+    Signal arrived;
+    Signal let_go;
+    std::atomic<int> released{0};
+};
+
 }  // namespace
 
 TEST_CASE("gate: no sink is called after drain has returned, whatever its thread was doing") {
     const test::Watchdog watchdog;
     test::HoldingFold::Hold hold;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, {}, sheaf::traits<test::HoldingFoldTraits>};
     const test::SetAtExit guard{hold.let_go};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
@@ -89,14 +105,11 @@ TEST_CASE("gate: no transform is called after drain has returned, whatever its t
     TextSink sink;
     HeldAtLock held;
     ThreadEach executor;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++transforms;
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.transform_timeout = 1h},
-                                   sheaf::traits<HookTraits>};
+    test::Collator collator{test::Counted{transforms, test::Text{}},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.transform_timeout = 1h},
+                            sheaf::traits<HookTraits>};
     const test::SetAtExit guard{held.let_go};
     executor.set_before([&] { held.arm(); });
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
@@ -117,14 +130,11 @@ TEST_CASE("gate: no transform is called after cancel has returned, whatever its 
     TextSink sink;
     HeldAtLock held;
     ThreadEach executor;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++transforms;
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.transform_timeout = 1h},
-                                   sheaf::traits<HookTraits>};
+    test::Collator collator{test::Counted{transforms, test::Text{}},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.transform_timeout = 1h},
+                            sheaf::traits<HookTraits>};
     const test::SetAtExit guard{held.let_go};
     executor.set_before([&] { held.arm(); });
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
@@ -142,8 +152,7 @@ TEST_CASE("gate: a transform that was put back while the next drain began is run
     TextSink sink;
     HeldAtLock held;
     ThreadEach executor;
-    sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), std::ref(executor), {}, sheaf::traits<HookTraits>};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor), {}, sheaf::traits<HookTraits>};
     const test::SetAtExit guard{held.let_go};
     const test::SetAtExit guard_too{may_begin};
     executor.set_before([&] {
@@ -200,59 +209,31 @@ TEST_CASE_TEMPLATE("gate: an event that was put back while cancel began is deliv
 
 TEST_CASE("gate: receipts have been given back when drain returns") {
     const test::Watchdog watchdog;
-    struct ReceiptTraits : sheaf::DefaultTraits {
-        using receipt = int;
-    };
-    Signal releasing;
-    Signal let_go;
-    std::atomic<int> released{0};
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[](const test::TextCompleted&) {},
-                                                   [](const test::TextIncomplete&) {},
-                                                   [&](std::span<int> receipts) noexcept {
-                                                       releasing.set();
-                                                       static_cast<void>(let_go.wait());
-                                                       released += static_cast<int>(receipts.size());
-                                                   }},
-                                   sheaf::ThreadPool{1},
-                                   {},
-                                   sheaf::traits<ReceiptTraits>};
-    const test::SetAtExit guard{let_go};
+    HeldReceipts held;
+    sheaf::PacketCollator collator{
+        test::Text{}, held.sink(), sheaf::ThreadPool{1}, {}, sheaf::traits<test::IntReceiptTraits>};
+    const test::SetAtExit guard{held.let_go};
     CHECK(collator.submit({.resource_id = 1, .index = 0, .last = true, .receipt = 5}).accepted());
-    CHECK(releasing.wait());
+    CHECK(held.arrived.wait());
     // The callback is still running: the work is not done yet.
     CHECK(collator.drain(10ms).status == DrainStatus::deadline);
-    let_go.set();
+    held.let_go.set();
     CHECK(collator.drain(30s).status == DrainStatus::finished);
-    CHECK(released == 1);
+    CHECK(held.released == 1);
 }
 
 TEST_CASE("gate: receipts have been given back when cancel returns") {
     const test::Watchdog watchdog;
-    struct ReceiptTraits : sheaf::DefaultTraits {
-        using receipt = int;
-    };
-    Signal releasing;
-    Signal let_go;
-    std::atomic<int> released{0};
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[](const test::TextCompleted&) {},
-                                                   [](const test::TextIncomplete&) {},
-                                                   [&](std::span<int> receipts) noexcept {
-                                                       releasing.set();
-                                                       static_cast<void>(let_go.wait());
-                                                       released += static_cast<int>(receipts.size());
-                                                   }},
-                                   sheaf::ThreadPool{1},
-                                   {},
-                                   sheaf::traits<ReceiptTraits>};
-    const test::SetAtExit guard{let_go};
+    HeldReceipts held;
+    sheaf::PacketCollator collator{
+        test::Text{}, held.sink(), sheaf::ThreadPool{1}, {}, sheaf::traits<test::IntReceiptTraits>};
+    const test::SetAtExit guard{held.let_go};
     CHECK(collator.submit({.resource_id = 1, .index = 0, .last = true, .receipt = 5}).accepted());
-    CHECK(releasing.wait());
+    CHECK(held.arrived.wait());
     test::Thread helper{[&] {
         std::this_thread::sleep_for(50ms);
-        let_go.set();
+        held.let_go.set();
     }};
     collator.cancel();
-    CHECK(released == 1);
+    CHECK(held.released == 1);
 }

@@ -54,9 +54,11 @@ struct ReceiptSink {
         std::string line = "receipts";
         for (const int number : numbers) { line += ' ' + std::to_string(number); }
         log.push_back(line);
+        released += numbers.size();
     }
 
     int fails = 0;
+    std::size_t released = 0;
     std::vector<std::string> log{};
 };
 
@@ -193,24 +195,15 @@ TEST_CASE("receipts: after a drain that was too short they wait for the next one
 }
 
 TEST_CASE("receipts: those of duplicates are bounded by max_bytes") {
-    struct IntReceipts : sheaf::DefaultTraits {
-        using receipt = std::uint64_t;
-    };
-    struct Sink {
-        void deliver(const test::TextCompleted&) {}
-        void deliver(const test::TextIncomplete&) {}
-        void release(std::span<std::uint64_t> receipts) noexcept { released += receipts.size(); }
-        std::size_t released = 0;
-    };
-    Sink sink;
+    ReceiptSink sink;
     sheaf::PacketCollator collator{test::Text{},
                                    std::ref(sink),
                                    {},
                                    {.max_bytes = 4096, .when_full = sheaf::WhenFull::reject},
-                                   sheaf::traits<IntReceipts>};
-    CHECK(collator.submit({.resource_id = 1, .index = 0}).accepted());
+                                   sheaf::traits<Receipts>};
+    CHECK(collator.submit(with_receipt(1, 0, 7)).accepted());
     std::size_t duplicates = 0;
-    while (collator.submit({.resource_id = 1, .index = 0, .receipt = 7}) == Outcome{Verdict::duplicate}) {
+    while (collator.submit(with_receipt(1, 0, 7)) == Outcome{Verdict::duplicate}) {
         ++duplicates;
         REQUIRE(duplicates < 1'000);
     }

@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <array>
 
@@ -87,7 +88,7 @@ template <class Collator>
 
 TEST_CASE("reentrancy: a sink that submits does not recurse") {
     Hooks hooks;
-    sheaf::PacketCollator collator{hooks.transform(), std::ref(hooks)};
+    test::Collator collator{hooks.transform(), std::ref(hooks)};
     constexpr std::uint64_t count = 20'000;  // recursion of that depth would end the program
     int depth = 0;
     int deepest = 0;
@@ -106,7 +107,7 @@ TEST_CASE("reentrancy: a sink that submits does not recurse") {
 
 TEST_CASE("reentrancy: a sink that submits on a pool does not recurse, and drain waits for all of it") {
     Hooks hooks;
-    sheaf::PacketCollator collator{hooks.transform(), std::ref(hooks), sheaf::ThreadPool{2}};
+    test::Collator collator{hooks.transform(), std::ref(hooks), sheaf::ThreadPool{2}};
     std::atomic<int> delivered{0};
     Signal all;
     hooks.in_completed = [&](const test::TextCompleted& event) {
@@ -122,7 +123,7 @@ TEST_CASE("reentrancy: a sink that submits on a pool does not recurse, and drain
 TEST_CASE("reentrancy: a transform may submit packets of its own resource and of others") {
     Hooks hooks;
     TextSink sink;
-    sheaf::PacketCollator collator{hooks.transform(), std::ref(sink)};
+    test::Collator collator{hooks.transform(), std::ref(sink)};
     hooks.in_transform = [&](std::string_view text) {
         if (text == "a") {
             CHECK(collator.submit(last_packet(1, 1, "b")).accepted());
@@ -138,7 +139,7 @@ TEST_CASE("reentrancy: a transform may submit packets of its own resource and of
 
 TEST_CASE("reentrancy: drain inside a transform or a sink would deadlock, and does nothing") {
     Hooks hooks;
-    sheaf::PacketCollator collator{hooks.transform(), std::ref(hooks), sheaf::ThreadPool{1}};
+    test::Collator collator{hooks.transform(), std::ref(hooks), sheaf::ThreadPool{1}};
     std::atomic<int> answered{0};
     const auto drains = [&] {
         const auto report = collator.drain(30s);
@@ -158,7 +159,7 @@ TEST_CASE("reentrancy: drain inside a transform or a sink would deadlock, and do
 
 TEST_CASE("reentrancy: statistics, explain and evict_oldest are legal in callbacks") {
     Hooks hooks;
-    sheaf::PacketCollator collator{hooks.transform(), std::ref(hooks)};
+    test::Collator collator{hooks.transform(), std::ref(hooks)};
     int evicted = 0;
     hooks.in_completed = [&](const test::TextCompleted& event) {
         CHECK(test::conserves(collator.statistics()));
@@ -202,7 +203,7 @@ TEST_CASE("reentrancy: a sink may destroy the collator, the rest is drained when
 TEST_CASE("reentrancy: a transform may destroy the collator, its own packet still counts") {
     const test::Watchdog watchdog;
     Hooks hooks;
-    using Collator = sheaf::PacketCollator<decltype(hooks.transform()), std::reference_wrapper<Hooks>>;
+    using Collator = test::Collator<>;
     auto collator = std::make_unique<Collator>(hooks.transform(), std::ref(hooks));
     int completed = 0;
     hooks.in_completed = [&](const test::TextCompleted&) { ++completed; };
@@ -235,7 +236,7 @@ TEST_CASE("reentrancy: a batch whose sink destroys the collator still ends every
 TEST_CASE("reentrancy: a batch whose sink cancels still ends every packet once") {
     const test::Watchdog watchdog{20s};
     Hooks hooks;
-    sheaf::PacketCollator collator{hooks.transform(), std::ref(hooks)};
+    test::Collator collator{hooks.transform(), std::ref(hooks)};
     int events = 0;
     hooks.in_completed = [&](const test::TextCompleted&) {
         ++events;
@@ -287,7 +288,7 @@ TEST_CASE("reentrancy: a sink that destroys the collator while a host advances i
 void destroy_on_worker(std::size_t workers) {
     const SharedHooks shared;
     Hooks& hooks = *shared.hooks;
-    using Collator = sheaf::PacketCollator<SharedHooks, SharedHooks, sheaf::ThreadPool>;
+    using Collator = test::Collator<sheaf::ThreadPool>;
     auto* const collator = new Collator{shared, shared, sheaf::ThreadPool{workers}};
     hooks.in_completed = [&hooks, collator](const test::TextCompleted&) {
         ++hooks.events;
@@ -322,7 +323,7 @@ TEST_CASE("reentrancy: destruction on the only worker does not wait for what onl
     const SharedHooks shared;
     Hooks& hooks = *shared.hooks;
     Signal go;
-    using Collator = sheaf::PacketCollator<SharedHooks, SharedHooks, sheaf::ThreadPool>;
+    using Collator = test::Collator<sheaf::ThreadPool>;
     auto* const collator = new Collator{shared, shared, sheaf::ThreadPool{1}};
     hooks.in_transform = [&go](std::string_view text) {
         if (text == "first") { CHECK(go.wait()); }
@@ -349,7 +350,7 @@ TEST_CASE("reentrancy: a sink on the timer's thread may destroy the collator") {
     const test::Watchdog watchdog;
     const SharedHooks shared;
     Hooks& hooks = *shared.hooks;
-    using Collator = sheaf::PacketCollator<SharedHooks, SharedHooks>;
+    using Collator = test::Collator<>;
     auto* const collator = new Collator{shared, shared, sheaf::InlineExecutor{},
                                         sheaf::Options{.gap_timeout = 20ms, .destructor_deadline = 10s}};
     hooks.in_incomplete = [&hooks, collator](const test::TextIncomplete&) {

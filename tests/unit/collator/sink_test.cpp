@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <set>
 
@@ -14,8 +15,6 @@ using test::Signal;
 using test::TextCompleted;
 using test::TextIncomplete;
 using namespace std::chrono_literals;
-
-constexpr sheaf::Backoff exact{.initial = 100ms, .maximum = 1s, .multiplier = 2.0, .jitter = 0.0};
 
 /// Synchronous sink that fails its first `failures` deliveries of each kind of event.
 struct FlakySink {
@@ -77,11 +76,11 @@ TEST_CASE("sink: one that takes events over gets them by move, once") {
 
 TEST_CASE("sink: what it throws never leaves submit, it is tried again after exact pauses") {
     FlakySink sink{3};
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   {},
-                                   {.delivery_attempts = 10, .delivery_backoff = exact},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            {},
+                            {.delivery_attempts = 10, .delivery_backoff = test::exact_backoff},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK_NOTHROW(static_cast<void>(collator.submit(last_packet(1, 0, "a"))));
     int expected = 1;
     for (const auto pause : {100ms, 200ms, 400ms}) {
@@ -101,8 +100,11 @@ TEST_CASE("sink: what it throws never leaves submit, it is tried again after exa
 
 TEST_CASE("sink: the same for Incomplete, whose attempts all see the same event") {
     FlakySink sink{2};
-    sheaf::PacketCollator collator{
-        test::Text{}, std::ref(sink), {}, {.delivery_backoff = exact}, sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            {},
+                            {.delivery_backoff = test::exact_backoff},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 2, "c")).accepted());
     CHECK(collator.evict_oldest());
@@ -117,15 +119,13 @@ TEST_CASE("sink: the same for Incomplete, whose attempts all see the same event"
 
 TEST_CASE("sink: with its own timer the collator retries by itself") {
     std::atomic<int> attempts{0};
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[&](const TextCompleted&) {
-                                                       if (++attempts < 5) {
-                                                           throw std::runtime_error{"down"};
-                                                       }
-                                                   },
-                                                   [](const TextIncomplete&) {}},
-                                   sheaf::ThreadPool{1},
-                                   {.delivery_backoff = {.initial = 1ms}}};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{[&](const TextCompleted&) {
+                                                if (++attempts < 5) { throw std::runtime_error{"down"}; }
+                                            },
+                                            [](const TextIncomplete&) {}},
+                            sheaf::ThreadPool{1},
+                            {.delivery_backoff = {.initial = 1ms}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(test::eventually([&] { return collator.statistics().completed == 1; }));
     CHECK(attempts == 5);
@@ -136,7 +136,7 @@ TEST_CASE("sink: after its last attempt the event goes to the dead letter with t
     sheaf::PacketCollator collator{test::Text{},
                                    std::ref(sink),
                                    {},
-                                   {.delivery_attempts = 2, .delivery_backoff = exact},
+                                   {.delivery_attempts = 2, .delivery_backoff = test::exact_backoff},
                                    sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(sink.buried.empty());
@@ -153,7 +153,7 @@ TEST_CASE("sink: after its last attempt the event goes to the dead letter with t
 
 TEST_CASE("sink: without a dead letter the event is kept, and drain tries again") {
     FlakySink sink{1};
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(sink.attempts == 1);
@@ -184,7 +184,7 @@ TEST_CASE("sink: where the dead letter throws too the event is kept, and cancel 
 
 TEST_CASE("sink: cancel gives an event that waits for its next attempt a last one") {
     FlakySink sink{1};
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.delivery_backoff = {.initial = 1h, .maximum = 1h}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     collator.cancel();
@@ -194,7 +194,7 @@ TEST_CASE("sink: cancel gives an event that waits for its next attempt a last on
 
 TEST_CASE("sink: an event that nobody ever takes is reported as in flight to the end") {
     FlakySink sink{99};
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1, .destructor_deadline = 1ms}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     const auto report = collator.drain(10ms);
@@ -208,7 +208,7 @@ TEST_CASE("sink: an event that nobody ever takes is reported as in flight to the
 
 TEST_CASE("sink: drain does not sit out its deadline where only the host could help") {
     FlakySink sink{99};
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1, .destructor_deadline = 1ms}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     const auto begin = std::chrono::steady_clock::now();
@@ -220,13 +220,13 @@ TEST_CASE("sink: drain does not sit out its deadline where only the host could h
 TEST_CASE("sink: events of different resources are delivered concurrently") {
     const test::Watchdog watchdog;
     std::atomic<int> inside{0};
-    sheaf::PacketCollator collator{test::Text{},
-                                   sheaf::Handlers{[&](const TextCompleted&) {
-                                                       ++inside;
-                                                       CHECK(test::eventually([&] { return inside == 2; }));
-                                                   },
-                                                   [](const TextIncomplete&) {}},
-                                   sheaf::ThreadPool{2}};
+    test::Collator collator{test::Text{},
+                            sheaf::Handlers{[&](const TextCompleted&) {
+                                                ++inside;
+                                                CHECK(test::eventually([&] { return inside == 2; }));
+                                            },
+                                            [](const TextIncomplete&) {}},
+                            sheaf::ThreadPool{2}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.submit(last_packet(2, 0, "b")).accepted());
     CHECK(collator.drain(30s).status == DrainStatus::finished);
@@ -234,7 +234,7 @@ TEST_CASE("sink: events of different resources are delivered concurrently") {
 
 TEST_CASE("sink: the delivery id is name, id and incarnation, and differs between lives") {
     test::TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.name = "tests", .remember_for = 0ns, .seed = 7}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
@@ -247,13 +247,13 @@ TEST_CASE("sink: the delivery id is name, id and incarnation, and differs betwee
 TEST_CASE("sink: no event is lost where the executor drops the tasks that deliver") {
     const test::Watchdog watchdog;
     test::TextSink sink;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   test::DroppingExecutor{},
-                                   {.transform_attempts = 2,
-                                    .transform_backoff = {.initial = 1ms},
-                                    .delivery_backoff = {.initial = 1ms},
-                                    .destructor_deadline = 50ms}};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            test::DroppingExecutor{},
+                            {.transform_attempts = 2,
+                             .transform_backoff = {.initial = 1ms},
+                             .delivery_backoff = {.initial = 1ms},
+                             .destructor_deadline = 50ms}};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(test::eventually([&] { return sink.size() == 1; }));
     CHECK(collator.submit(packet(2, 1, "b")).accepted());

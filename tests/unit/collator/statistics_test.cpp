@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 // What the host can see: statistics, which balance at any moment, and explain.
 
@@ -23,15 +24,13 @@ using namespace std::chrono_literals;
 TEST_CASE("statistics: accepted is delivered + side channel + in flight at every callback") {
     std::function<void()> look;
     int looks = 0;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       look();
-                                       if (test::text_of(payload) == "bad") {
-                                           throw std::runtime_error{"bad"};
-                                       }
-                                       return test::text_of(payload);
-                                   },
-                                   sheaf::Handlers{[&](const test::TextCompleted&) { look(); },
-                                                   [&](const test::TextIncomplete&) { look(); }}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                look();
+                                if (test::text_of(payload) == "bad") { throw std::runtime_error{"bad"}; }
+                                return test::text_of(payload);
+                            },
+                            sheaf::Handlers{[&](const test::TextCompleted&) { look(); },
+                                            [&](const test::TextIncomplete&) { look(); }}};
     look = [&] {
         ++looks;
         CHECK(test::conserves(collator.statistics()));
@@ -61,7 +60,7 @@ TEST_CASE("statistics: accepted is delivered + side channel + in flight at every
 
 TEST_CASE("statistics: every answer of submit is counted once") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     CHECK(collator.submit(packet(1, 1, "x")).accepted());
     static_cast<void>(collator.submit(packet(1, 1, "x")));
     static_cast<void>(collator.submit(last_packet(1, 0, "x")));
@@ -78,7 +77,7 @@ TEST_CASE("statistics: every answer of submit is counted once") {
 
 TEST_CASE("statistics: an observer on another thread never sees a sum that is off") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
+    test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
     std::atomic<bool> is_over{false};
     std::atomic<int> wrong{0};
     test::Thread observer{[&] {
@@ -96,7 +95,7 @@ TEST_CASE("statistics: an observer on another thread never sees a sum that is of
 
 TEST_CASE("explain: an id of which nothing is known, and one that has finished") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink)};
+    test::Collator collator{test::Text{}, std::ref(sink)};
     CHECK(contains(collator.explain(1), "unknown"));
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(contains(collator.explain(1), "finished"));
@@ -104,7 +103,7 @@ TEST_CASE("explain: an id of which nothing is known, and one that has finished")
 
 TEST_CASE("explain: a gap, since when and until when") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), {}, {.gap_timeout = 60s}, sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(contains(collator.explain(1), "waiting for index 1, the last index is not known"));
@@ -122,11 +121,11 @@ TEST_CASE("explain: transforms that are outstanding, and the one that runs longe
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{test::Hanging{arrived, let_go},
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{1},
-                                   {},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Hanging{arrived, let_go},
+                            std::ref(sink),
+                            sheaf::ThreadPool{1},
+                            {},
+                            sheaf::traits<test::HostTimerTraits>};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 0, "hang")).accepted());
     CHECK(collator.submit(last_packet(1, 1, "queued")).accepted());
@@ -141,7 +140,7 @@ TEST_CASE("explain: transforms that are outstanding, and the one that runs longe
 TEST_CASE("explain: a resource that ends when its transforms have settled") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(collator.evict_oldest());
     CHECK(contains(collator.explain(1), "ends incomplete (evicted) when its transforms have settled"));
@@ -150,7 +149,7 @@ TEST_CASE("explain: a resource that ends when its transforms have settled") {
 TEST_CASE("explain: an event that the sink has not taken") {
     bool fails = true;
     std::function<void(std::uint64_t)> look = [](std::uint64_t) {};
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{},
         sheaf::Handlers{[&](const test::TextCompleted& event) {
                             look(event.id);
@@ -174,7 +173,7 @@ TEST_CASE("options: the constructor refuses a wrong field by name, and nothing i
     const auto message = [](sheaf::Options options) {
         TextSink sink;
         try {
-            const sheaf::PacketCollator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, options};
+            const test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{1}, options};
         } catch (const std::invalid_argument& error) { return std::string{error.what()}; }
         return std::string{"accepted"};
     };

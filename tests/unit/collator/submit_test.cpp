@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <limits>
 #include <new>
@@ -16,10 +17,11 @@ using test::packet;
 using test::TextSink;
 using namespace std::chrono_literals;
 
-using Collator = sheaf::PacketCollator<test::Text, std::reference_wrapper<TextSink>>;
-static_assert(!std::is_copy_constructible_v<Collator> && !std::is_copy_assignable_v<Collator>);
-static_assert(!std::is_move_constructible_v<Collator> && !std::is_move_assignable_v<Collator>);
-static_assert(std::is_nothrow_destructible_v<Collator>);
+using Collator = test::Collator<>;
+using Exact = sheaf::PacketCollator<test::Text, std::reference_wrapper<TextSink>>;
+static_assert(!std::is_copy_constructible_v<Exact> && !std::is_copy_assignable_v<Exact>);
+static_assert(!std::is_move_constructible_v<Exact> && !std::is_move_assignable_v<Exact>);
+static_assert(std::is_nothrow_destructible_v<Exact>);
 
 [[nodiscard]] std::string output_of(TextSink& sink) {
     const auto completed = sink.completed();
@@ -170,11 +172,11 @@ TEST_CASE("submit: after every refusal the caller's packet is untouched") {
 TEST_CASE("submit: an owned payload is taken over without a copy") {
     const std::byte* seen = nullptr;
     TextSink sink;
-    sheaf::PacketCollator collator{[&seen](std::span<const std::byte> payload) {
-                                       seen = payload.data();
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink)};
+    test::Collator collator{[&seen](std::span<const std::byte> payload) {
+                                seen = payload.data();
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink)};
     std::vector<std::byte> buffer(1000, std::byte{'v'});
     const auto* place = buffer.data();
     sheaf::Packet<> each{.resource_id = 1, .index = 0, .payload = std::move(buffer)};
@@ -193,7 +195,7 @@ TEST_CASE("submit: an owned payload is taken over without a copy") {
 TEST_CASE("submit: a borrowed payload is copied before submit returns") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
     std::string buffer = "before";
     sheaf::Packet<> each{.resource_id = 1, .index = 0, .payload = buffer, .last = true};
     CHECK(collator.submit(each).accepted());
@@ -208,7 +210,7 @@ TEST_CASE("submit: what the executor throws comes out, and the packet never came
     TextSink sink;
     test::ThrowingExecutor executor;
     executor.refuse = {2, 4};
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
 
     auto refused = last_packet(1, 2, std::string(100, 'c'));
@@ -242,11 +244,11 @@ TEST_CASE("submit: a gap that only a refused packet had opened is no gap") {
     TextSink sink;
     test::ThrowingExecutor executor;
     executor.refuse = {2};
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.gap_timeout = 60s},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.gap_timeout = 60s},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK_THROWS_AS(static_cast<void>(collator.submit(packet(1, 9, "j"))), std::runtime_error);
     CHECK(collator.next_deadline() == std::chrono::nanoseconds::max());
@@ -260,11 +262,11 @@ TEST_CASE("submit: where a duplicate was answered meanwhile, a refused transform
     std::thread::id transformed_on;
     TextSink sink;
     test::InterruptedExecutor executor;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       transformed_on = std::this_thread::get_id();
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink), std::ref(executor)};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                transformed_on = std::this_thread::get_id();
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink), std::ref(executor)};
     Outcome answer;
     executor.meanwhile = [&] { answer = collator.submit(last_packet(1, 0, "a")); };
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
@@ -277,7 +279,7 @@ TEST_CASE("submit: where a duplicate was answered meanwhile, a refused transform
 TEST_CASE("submit: where a conflict was answered meanwhile, the packet it conflicts with stands") {
     TextSink sink;
     test::InterruptedExecutor executor;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
     Outcome answer;
     executor.meanwhile = [&] { answer = collator.submit(packet(1, 5, "f")); };
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());

@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 namespace {
 
@@ -121,7 +122,7 @@ TEST_CASE("traits: ids that all have one hash are told apart") {
 
 TEST_CASE("traits: one stripe serves many threads") {
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Text{}, std::ref(sink), sheaf::ThreadPool{2}, {}, sheaf::traits<test::OneStripeTraits>};
     {
         std::vector<test::Thread> threads;

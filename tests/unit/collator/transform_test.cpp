@@ -1,6 +1,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include <collator_fixtures.hpp>
+#include <erased_collator.hpp>
 
 #include <map>
 
@@ -23,21 +24,17 @@ struct Flaky {
     }
 };
 
-constexpr sheaf::Backoff exact{.initial = 100ms, .maximum = 1s, .multiplier = 2.0, .jitter = 0.0};
-
 }  // namespace
 
 TEST_CASE("transform: a throw ends the resource with the payload and the exception") {
     TextSink sink;
     std::atomic<int> calls{0};
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       ++calls;
-                                       if (test::text_of(payload) == "bad") {
-                                           throw std::runtime_error{"no good"};
-                                       }
-                                       return test::text_of(payload);
-                                   },
-                                   std::ref(sink)};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                ++calls;
+                                if (test::text_of(payload) == "bad") { throw std::runtime_error{"no good"}; }
+                                return test::text_of(payload);
+                            },
+                            std::ref(sink)};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 2, "c")).accepted());
     CHECK(collator.submit(packet(1, 1, "bad")).accepted());
@@ -60,8 +57,7 @@ TEST_CASE("transform: a throw ends the resource with the payload and the excepti
 
 TEST_CASE("transform: whatever is thrown, nothing comes out of submit") {
     TextSink sink;
-    sheaf::PacketCollator collator{[](std::span<const std::byte>) -> std::string { throw 42; },
-                                   std::ref(sink)};
+    test::Collator collator{[](std::span<const std::byte>) -> std::string { throw 42; }, std::ref(sink)};
     CHECK_NOTHROW(static_cast<void>(collator.submit(last_packet(1, 0, "a"))));
     REQUIRE(sink.incomplete().size() == 1);
     CHECK(test::holds<int>(sink.incomplete().front().error));
@@ -71,7 +67,7 @@ TEST_CASE("transform: a failed resource ends when its other transforms have sett
     TextSink sink;
     sheaf::ManualExecutor executor;
     std::atomic<int> calls{0};
-    sheaf::PacketCollator collator{Flaky{1, calls}, std::ref(sink), std::ref(executor)};
+    test::Collator collator{Flaky{1, calls}, std::ref(sink), std::ref(executor)};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 1, "b")).accepted());
     CHECK(executor.run_one());
@@ -85,11 +81,11 @@ TEST_CASE("transform: a failed resource ends when its other transforms have sett
 TEST_CASE("transform: is tried again after exact pauses that grow, and then succeeds") {
     TextSink sink;
     std::atomic<int> calls{0};
-    sheaf::PacketCollator collator{Flaky{3, calls},
-                                   std::ref(sink),
-                                   {},
-                                   {.transform_attempts = 4, .transform_backoff = exact},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{Flaky{3, calls},
+                            std::ref(sink),
+                            {},
+                            {.transform_attempts = 4, .transform_backoff = test::exact_backoff},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     int expected = 1;
     for (const auto pause : {100ms, 200ms, 400ms}) {
@@ -109,11 +105,11 @@ TEST_CASE("transform: is tried again after exact pauses that grow, and then succ
 TEST_CASE("transform: the last of its attempts fails the resource with the last error") {
     TextSink sink;
     std::atomic<int> calls{0};
-    sheaf::PacketCollator collator{Flaky{9, calls},
-                                   std::ref(sink),
-                                   {},
-                                   {.transform_attempts = 3, .transform_backoff = exact},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{Flaky{9, calls},
+                            std::ref(sink),
+                            {},
+                            {.transform_attempts = 3, .transform_backoff = test::exact_backoff},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     test::pass(collator, 100ms);
     test::pass(collator, 200ms);
@@ -126,10 +122,10 @@ TEST_CASE("transform: the last of its attempts fails the resource with the last 
 TEST_CASE("transform: with its own timer the collator retries by itself") {
     TextSink sink;
     std::atomic<int> calls{0};
-    sheaf::PacketCollator collator{Flaky{2, calls},
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{1},
-                                   {.transform_attempts = 3, .transform_backoff = {.initial = 1ms}}};
+    test::Collator collator{Flaky{2, calls},
+                            std::ref(sink),
+                            sheaf::ThreadPool{1},
+                            {.transform_attempts = 3, .transform_backoff = {.initial = 1ms}}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(test::eventually([&] { return sink.size() == 1; }));
     CHECK(sink.completed().size() == 1);
@@ -140,7 +136,7 @@ TEST_CASE("transform: a call over its time fails, and its late result is only co
     Signal arrived;
     Signal let_go;
     TextSink sink;
-    sheaf::PacketCollator collator{
+    test::Collator collator{
         test::Hanging{arrived, let_go}, std::ref(sink), sheaf::ThreadPool{2}, {.transform_timeout = 10ms}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
@@ -165,16 +161,16 @@ TEST_CASE("transform: a call over its time is tried again while the first one st
     Signal let_go;
     std::atomic<int> calls{0};
     TextSink sink;
-    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
-                                       const bool is_first = ++calls == 1;
-                                       if (is_first) { CHECK(let_go.wait()); }
-                                       return test::text_of(payload) + (is_first ? "1" : "2");
-                                   },
-                                   std::ref(sink),
-                                   sheaf::ThreadPool{2},
-                                   {.transform_timeout = 10ms,
-                                    .transform_attempts = 50,
-                                    .transform_backoff = {.initial = 1ms, .maximum = 2ms}}};
+    test::Collator collator{[&](std::span<const std::byte> payload) {
+                                const bool is_first = ++calls == 1;
+                                if (is_first) { CHECK(let_go.wait()); }
+                                return test::text_of(payload) + (is_first ? "1" : "2");
+                            },
+                            std::ref(sink),
+                            sheaf::ThreadPool{2},
+                            {.transform_timeout = 10ms,
+                             .transform_attempts = 50,
+                             .transform_backoff = {.initial = 1ms, .maximum = 2ms}}};
     const test::SetAtExit guard{let_go};
     CHECK(collator.submit(last_packet(1, 0, std::string(100, 'x'))).accepted());
     CHECK(test::eventually([&] { return sink.size() == 1; }));
@@ -188,11 +184,11 @@ TEST_CASE("transform: a call over its time is tried again while the first one st
 TEST_CASE("transform: a call that is only queued has not begun, and does not time out") {
     TextSink sink;
     sheaf::ManualExecutor executor;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.transform_timeout = 1s},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{test::Text{},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.transform_timeout = 1s},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     test::pass(collator, 100s);
     CHECK(executor.run_all() == 1);
@@ -201,7 +197,7 @@ TEST_CASE("transform: a call that is only queued has not begun, and does not tim
 
 TEST_CASE("transform: an executor that drops a task makes its attempt fail") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), test::DroppingExecutor{}};
+    test::Collator collator{test::Text{}, std::ref(sink), test::DroppingExecutor{}};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     // The event does not need the executor: the thread that has settled the packet delivers it.
     REQUIRE(sink.incomplete().size() == 1);
@@ -216,7 +212,7 @@ TEST_CASE("transform: an executor that drops a task makes its attempt fail") {
 TEST_CASE("transform: tasks that are destroyed later, on another thread, fail too") {
     TextSink sink;
     auto executor = std::make_unique<sheaf::ManualExecutor>();
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), std::ref(*executor)};
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(*executor)};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(2, 0, "a")).accepted());
     test::Thread{[&] { executor.reset(); }}.join();
@@ -230,11 +226,11 @@ TEST_CASE("transform: where the executor refuses a retry, that attempt has faile
     std::atomic<int> calls{0};
     test::ThrowingExecutor executor;
     executor.refuse = {2};
-    sheaf::PacketCollator collator{Flaky{1, calls},
-                                   std::ref(sink),
-                                   std::ref(executor),
-                                   {.transform_attempts = 3, .transform_backoff = exact},
-                                   sheaf::traits<test::HostTimerTraits>};
+    test::Collator collator{Flaky{1, calls},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.transform_attempts = 3, .transform_backoff = test::exact_backoff},
+                            sheaf::traits<test::HostTimerTraits>};
     CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
     test::pass(collator, 100ms);  // refused
     CHECK(calls == 1);

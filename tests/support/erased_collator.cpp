@@ -1,0 +1,3 @@
+// Compiles the collators that the tests share.
+#define TEST_COLLATOR_LINKAGE
+#include <erased_collator.hpp>
