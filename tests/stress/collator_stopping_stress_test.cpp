@@ -96,60 +96,48 @@ struct HostSink {
     return test::stress_packets(usual) / packets_each + 1;
 }
 
-}  // namespace
-
-TEST_CASE("stress: drain in the middle of it") {
+/// `stop_in_the_middle` again and again.
+template <class Stop>
+void stop_often(const sheaf::Options& options, const Stop& stop) {
     const test::Watchdog watchdog{100s};
-    for (std::uint64_t round = 0; round < rounds(500); ++round) {
-        stop_in_the_middle(round, {.delivery_attempts = 1}, [](auto& collator) {
-            CHECK(collator.drain(60s).status == sheaf::DrainStatus::finished);
-        });
-    }
+    for (std::uint64_t round = 0; round < rounds(500); ++round) { stop_in_the_middle(round, options, stop); }
 }
 
+constexpr auto finish = [](auto& collator) {
+    CHECK(collator.drain(60s).status == sheaf::DrainStatus::finished);
+};
+
+/// For sinks that fail: what is tried again comes soon.
+constexpr sheaf::Backoff soon{.initial = 10us, .maximum = 50us};
+
+}  // namespace
+
+TEST_CASE("stress: drain in the middle of it") { stop_often({.delivery_attempts = 1}, finish); }
+
 TEST_CASE("stress: drain in the middle of it, with a sink that fails") {
-    const test::Watchdog watchdog{100s};
-    for (std::uint64_t round = 0; round < rounds(500); ++round) {
-        stop_in_the_middle(
-            round,
-            {.gap_timeout = 500us,
-             .delivery_attempts = 100,
-             .delivery_backoff = {.initial = 10us, .maximum = 50us}},
-            [](auto& collator) { CHECK(collator.drain(60s).status == sheaf::DrainStatus::finished); });
-    }
+    stop_often({.gap_timeout = 500us, .delivery_attempts = 100, .delivery_backoff = soon}, finish);
 }
 
 TEST_CASE("stress: cancel in the middle of it") {
-    const test::Watchdog watchdog{100s};
-    for (std::uint64_t round = 0; round < rounds(500); ++round) {
-        stop_in_the_middle(round, {.delivery_attempts = 1}, [](auto& collator) { collator.cancel(); });
-    }
+    stop_often({.delivery_attempts = 1}, [](auto& collator) { collator.cancel(); });
 }
 
 TEST_CASE("stress: drain and cancel from several threads at once") {
-    const test::Watchdog watchdog{100s};
-    for (std::uint64_t round = 0; round < rounds(500); ++round) {
-        stop_in_the_middle(round, {.gap_timeout = 500us, .delivery_attempts = 1}, [&](auto& collator) {
-            std::vector<test::Thread> threads;
-            threads.emplace_back([&] { static_cast<void>(collator.drain(60s)); });
-            threads.emplace_back([&] { collator.cancel(); });
-            threads.emplace_back([&] { static_cast<void>(collator.drain(100us)); });
-            threads.emplace_back([&] { collator.cancel(); });
-            threads.clear();
-            collator.cancel();
-        });
-    }
+    stop_often({.gap_timeout = 500us, .delivery_attempts = 1}, [](auto& collator) {
+        std::vector<test::Thread> threads;
+        threads.emplace_back([&] { static_cast<void>(collator.drain(60s)); });
+        threads.emplace_back([&] { collator.cancel(); });
+        threads.emplace_back([&] { static_cast<void>(collator.drain(100us)); });
+        threads.emplace_back([&] { collator.cancel(); });
+        threads.clear();
+        collator.cancel();
+    });
 }
 
 TEST_CASE("stress: drains with short deadlines, one after the other, come to the end") {
-    const test::Watchdog watchdog{100s};
-    for (std::uint64_t round = 0; round < rounds(500); ++round) {
-        stop_in_the_middle(round,
-                           {.delivery_attempts = 100, .delivery_backoff = {.initial = 10us, .maximum = 50us}},
-                           [](auto& collator) {
-                               while (collator.drain(50us).status != sheaf::DrainStatus::finished) {}
-                           });
-    }
+    stop_often({.delivery_attempts = 100, .delivery_backoff = soon}, [](auto& collator) {
+        while (collator.drain(50us).status != sheaf::DrainStatus::finished) {}
+    });
 }
 
 TEST_CASE("stress: between two drains no callback starts") {
@@ -263,9 +251,9 @@ TEST_CASE(
                                    sheaf::Handlers{answer, answer},
                                    sheaf::ThreadPool{2},
                                    {.transform_attempts = 2,
-                                    .transform_backoff = {.initial = 10us, .maximum = 50us},
+                                    .transform_backoff = soon,
                                     .delivery_attempts = 100,
-                                    .delivery_backoff = {.initial = 10us, .maximum = 50us}}};
+                                    .delivery_backoff = soon}};
     {
         std::vector<test::Thread> threads;
         for (std::uint64_t p = 0; p < 2; ++p) {
