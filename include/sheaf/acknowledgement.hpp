@@ -34,6 +34,8 @@ public:
 /// was given stays valid while the handle exists. Destroying an unused handle counts as a failed attempt.
 ///
 /// Thread safety: move-only; one thread at a time, any thread.
+/// Callbacks: unless the sink's `deliver` is still running, the sink's `release` or `dead_letter`, and a `cancel` or
+/// destruction that these ask for, run inside the call that answers; so hold no lock there that they need.
 class Acknowledgement {
 public:
     /// For the collator.

@@ -103,10 +103,10 @@ concept AsynchronousSinkFor =
     requires(S& sink, const Event& event, Acknowledgement handle) { sink.deliver(event, std::move(handle)); };
 
 /// A sink receives terminal events, in one of the three forms. It is called with no lock held, concurrently for
-/// different resources, never twice at once for one resource, on whichever thread settled the resource: a
-/// thread of the executor, the one that submits (inline executor), the one that drains or cancels. On one thread no call
-/// of a collator's sink begins inside another: what a sink sets off, by submitting or by an acknowledgement, waits until
-/// it has returned.
+/// different resources, never twice at once for one resource, on whichever thread settled the resource: a thread of the
+/// executor, the one that uses a `Completion`, that submits or drives the timer (inline executor), that drains, cancels or
+/// evicts. On one thread no call of a collator's sink begins inside another: what a sink sets off, by submitting or by an
+/// acknowledgement, waits until it has returned.
 template <class S, class Event>
 concept SinkFor = SynchronousSinkFor<S, Event> || ConsumingSinkFor<S, Event> || AsynchronousSinkFor<S, Event>;
 

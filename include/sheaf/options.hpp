@@ -57,7 +57,9 @@ struct Options {
     Backoff delivery_backoff{};
 
     /// Bound on packets held: accepted and not yet part of a collated prefix. A sixteenth of it, and of `max_bytes`, is
-    /// kept for packets that the head of a resource waits for; one such packet is admitted whatever its size.
+    /// kept for packets that the head of a resource waits for. One such packet is admitted in any case: beside one other
+    /// packet, even if the bound is 1; and while nothing of the reserve of bytes is taken, whatever its size (up to
+    /// `rejected(too_large)`).
     std::size_t max_packets = std::size_t{4} << 20U;
     /// Bound on bytes held: payloads, chunks, outputs, and the collator's own record of each held packet.
     std::size_t max_bytes = std::size_t{256} << 20U;

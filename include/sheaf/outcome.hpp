@@ -23,14 +23,15 @@ enum class Rejection : std::uint8_t {
     overloaded,   ///< A bound is reached and `Options::when_full` is `reject`.
     stalled,      ///< A bound is reached and only packets not yet read could free it.
     would_block,  ///< A bound is reached and this thread must not wait (a callback, a manual executor).
-    too_large,    ///< The packet alone is larger than `Options::max_bytes` allows.
+    too_large,    ///< The packet alone takes more than fifteen sixteenths of `Options::max_bytes`.
     index_out_of_range,  ///< The index is below `Options::first_index` or above 2^63-1.
     shutting_down,       ///< `drain`, `cancel` or the destructor has closed the intake.
     out_of_memory,       ///< Batch only: an allocation failed; this packet and those after it were not taken.
     executor_failed,     ///< Batch only: `execute` threw; this packet and those after it were not taken.
 };
 
-/// The result of `PacketCollator::submit`: a verdict and, where it is `rejected`, the reason.
+/// The result of `PacketCollator::submit`: a verdict and, where it is `rejected`, the reason. A default-constructed one,
+/// to be filled, is rejected without a reason.
 ///
 /// Thread safety: a plain value.
 class [[nodiscard]] Outcome {

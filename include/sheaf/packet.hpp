@@ -83,7 +83,7 @@ struct NoReceipt {};
 /// One packet of a resource.
 ///
 /// `submit` takes it over only where it accepts it: after a refusal or a throw it is untouched, after
-/// `duplicate` only its receipt is gone.
+/// `duplicate` only its receipt is gone (unless `drain` has returned meanwhile: then it is still there).
 ///
 /// `Id`: what names a resource, any regular type with a hash (see `Traits::hash`).
 /// `Receipt`: what the source wants back once the packet's resource has been delivered; may be move-only,

@@ -95,8 +95,8 @@ struct PolicyRules {
 ///     auto outcome = collator.submit({.resource_id = 101, .index = 0, .payload = bytes, .last = true});
 ///
 /// Policies are held by value; `std::ref(policy)` borrows one that outlives the collator. Where the destructor does not
-/// wait for a call to end (an asynchronous transform's completion, a task in a borrowed executor), it is the host that
-/// sees to it that what the call uses is still there.
+/// wait for a call to end (a task in a borrowed executor), it is the host that sees to it that what the call uses is
+/// still there.
 ///
 /// Thread safety: all member functions but the destructor may be called concurrently.
 /// Locks: none is held while user code runs. Under a stripe's lock run only parts of the Traits: copies, equality and
@@ -136,7 +136,8 @@ public:
 
     /// `drain(Options::destructor_deadline)`, then `cancel()`; then stops the executor it owns, which waits
     /// for transforms that are still running. Inside a callback of this collator it returns at once, and all
-    /// that follows on that thread after the callback has returned. Events that neither sink nor dead letter has taken
+    /// that follows on that thread after the callback has returned. The sink is destroyed here, and so is the transform
+    /// where no call of it is running any more; a late answer finds neither. Events that neither sink nor dead letter has taken
     /// by then go with it: where they matter, look at `Statistics::undelivered_resources` after `cancel`.
     ~PacketCollator() {
         if (state_->is_in_callback()) {
@@ -171,8 +172,8 @@ public:
     }
 
     /// Closes the intake, ends every resource with a gap as `Incomplete(drained)`, since nothing can fill it any more,
-    /// and waits until everything is delivered, at most as long as `allowed`. After it has returned no callback starts;
-    /// calls that were running may still end. Idempotent: a further call goes on where this one stopped.
+    /// and waits until everything is delivered, at most as long as `allowed`. After it has returned no callback starts
+    /// (unless another `drain` is under way); calls that were running may still end. Idempotent: a further call goes on where this one stopped.
     ///
     /// What it calls for goes to the executor, behind what is queued there. With a manual executor it runs the queue on
     /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both cases
@@ -182,9 +183,11 @@ public:
 
     /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink
     /// as `Incomplete(cancelled)`, with the payloads of packets whose transforms were not finished; events that were
-    /// waiting for another attempt get a last one, then the dead letter. Waits for deliveries that other threads have
-    /// begun, not for transforms, nor for answers of an asynchronous sink: one that comes later counts, but the receipts
-    /// of its packets are not given back. After it has returned no callback starts. Idempotent.
+    /// waiting for another attempt, or for the host, get a last one, then the dead letter. Waits for deliveries that other
+    /// threads have begun, not for transforms, nor for answers of an asynchronous sink: one that comes later counts, but the receipts
+    /// of its packets are not given back. After it has returned no callback starts, whatever is called then: a second
+    /// `cancel`, `drain` and the destructor find nothing to do. (A transform that an executor's thread was about to call
+    /// has started.)
     void cancel() noexcept { state_->cancel(); }
 
     /// Ends the resource that has waited longest as `Incomplete(evicted)`, chunks and all, and delivers that on this

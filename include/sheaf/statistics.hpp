@@ -89,7 +89,7 @@ struct Statistics {
 enum class DrainStatus : std::uint8_t {
     finished,  ///< Every accepted packet has left in a terminal event that the sink has taken.
     undelivered,  ///< All is done but for events that the sink has refused for good, and no dead letter has taken.
-    deadline,        ///< Something was still unfinished when the deadline passed.
+    deadline,  ///< Something is unfinished: the deadline has passed, or nothing that could be waited for can end it.
     would_deadlock,  ///< Called inside a callback or transform of the same collator: nothing was done.
 };
 
@@ -107,7 +107,7 @@ struct DrainReport {
     DrainStatus status = DrainStatus::finished;
     /// Counters at the end; what is unfinished stands under `in_flight`.
     Statistics statistics{};
-    /// Up to 16 of the calls that were still running.
+    /// Up to 16 of the calls that were still running for a packet that waits for them.
     std::vector<RunningTransform<Id>> running{};
 };
 

@@ -35,6 +35,17 @@ if [ -c /dev/full ]; then
     expect_text err 'sheaf: standard output: No space left on device'
 fi
 
+# A line that somebody else was kept from ending does not swallow the first result.
+printf '{"resource_id":9,"outp' > torn
+expect_status 0 "$sheaf" collate --from input.jsonl --to file:torn --summary none
+[ "$(wc -l < torn)" -eq 21 ] || fail "a torn last line"
+sed -n 2p torn | grep -q '^{"resource_id"' || fail "a result was appended to a torn line"
+
+# A limit on the size of files is a full disk.
+(ulimit -f 1; exec "$sheaf" collate --from input.jsonl --to file:limited) 2> err
+[ $? -eq 1 ] || fail "a limit on the size of files is not a failure"
+grep -q 'not delivered: limited: File too large' err || fail "the limit was not named"
+
 # A reader that goes away.
 "$sheaf" generate packets --resources 20000 > large.jsonl || fail "generate"
 { "$sheaf" collate --from large.jsonl --summary none 2> err; echo $? > status; } | head -n 1 > /dev/null
@@ -50,7 +61,15 @@ expect_status 2 "$sheaf" collate --gap-timeout 5
 expect_status 2 "$sheaf" collate --gap-timeout -5s
 expect_status 2 "$sheaf" collate --max-bytes 5XB
 expect_status 2 "$sheaf" collate --max-bytes 5
-grep -q max_bytes err || fail "the bound was not named"
+grep -q -e '--max-bytes' err || fail "the bound was not named"
+for flag in '--max-packets -1' '--max-packets 0' '--max-transforms -1' '--remember -5' '--first-index -1' \
+    '--max-packets 18446744073709551616' '--threads -1' '--delivery-attempts 0' '--transform-attempts 1.5'; do
+    # shellcheck disable=SC2086  # a flag and its value
+    expect_status 2 "$sheaf" collate $flag
+    grep -q -e "^sheaf: ${flag% *}: '${flag#* }' is not" err || fail "not named: $flag"
+done
+expect_status 2 "$sheaf" generate packets --resources -3
+expect_status 2 "$sheaf" generate packets --duplicates nan
 expect_status 2 "$sheaf" collate --on-stall panic
 expect_status 2 "$sheaf" collate --summary xml
 expect_status 2 "$sheaf" collate --from gopher:hole

@@ -222,6 +222,16 @@ public:
                     "all transforms have ended, and the event has not come");
         }
     }
+    /// After `cancel`, when all answers have come and all calls have ended: what the sink and the dead letter have refused
+    /// to the end is still there, and nothing else.
+    void check_cancelled(const sheaf::Statistics& counts) {
+        check(counts);
+        for (const auto& [id, life] : lives_) {
+            require(!life.event.empty(), "a resource has not ended, and its event has not come");
+        }
+        require(counts.open_resources == 0, "a resource is open after cancel");
+        if (lives_.empty()) { check_end(counts); }
+    }
     /// When the last event has been delivered.
     void check_end(const sheaf::Statistics& counts) {
         check(counts);

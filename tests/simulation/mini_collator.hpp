@@ -253,7 +253,7 @@ private:
             intake_closed = true;
             gate_closed = is_final;
             Engine::Work work;
-            engine.close_unfillable(World::now(), work);
+            if (!is_final) { engine.close_unfillable(World::now(), work); }
             carry_out(work);
             advance(World::now());
             while (!is_final && executor.run_one()) { advance(World::now()); }
@@ -266,6 +266,7 @@ private:
                 cancel_requested = true;
                 return;
             }
+            if (is_final) { return; }
             intake_closed = true;
             is_final = true;
             gate_closed = false;

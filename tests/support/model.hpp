@@ -65,10 +65,8 @@ public:
                 return Verdict::late;
             }
         }
-        if (!is_new) { unload_reserve(found->second); }
         const bool is_head = !is_new && index == found->second.gap(options.first_index);
-        const bool fits = has_room(is_new);
-        if (!fits && !(is_head && has_room_in_reserve())) { return Rejection::overloaded; }
+        if (!has_room(is_new, is_head)) { return Rejection::overloaded; }
         ModelResource& resource = resources[id];
         if (is_new) {
             resource.incarnation = next_incarnation_++;
@@ -76,7 +74,6 @@ public:
         }
         resource.last_activity = now;
         resource.packets[index] = ModelPacket{content, last, now};
-        resource.packets[index].from_reserve = !fits;
         resource.receipts.push_back(content);
         counts.accepted += {1, payload_of(content).size()};
         return Verdict::accepted;
@@ -137,7 +134,6 @@ public:
         const std::uint32_t content = packet->content;
         counts.accepted -= {1, payload_of(content).size()};
         resource.receipts.erase(std::find(resource.receipts.begin(), resource.receipts.end(), content));
-        resource.undone_from_reserve += packet->from_reserve ? 1U : 0U;
         resource.packets.erase(index);
         if (resource.packets.empty()) {
             resources.erase(id);  // as if it had never been
@@ -321,30 +317,15 @@ private:
         }
     }
 
-    /// Packets, resources and transforms; bytes are another test's subject.
-    [[nodiscard]] bool has_room(bool is_new) const {
+    /// Packets, resources and transforms; bytes are another test's subject. A sixteenth of the packets is for heads, and
+    /// they always find a place beside one other packet.
+    [[nodiscard]] bool has_room(bool is_new, bool is_head) const {
         const sheaf::Statistics held = statistics();
-        return held.held_packets < options.max_packets - reserve() &&
-               resources.size() + (is_new ? 1 : 0) <= options.max_resources &&
+        const std::size_t reserve = options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0;
+        const std::size_t packets =
+            is_head ? std::max<std::size_t>(options.max_packets, 2) : options.max_packets - reserve;
+        return held.held_packets < packets && resources.size() + (is_new ? 1 : 0) <= options.max_resources &&
                held.transforms_in_flight < options.max_transforms;
-    }
-    /// The reserve is for head packets alone; an untouched one grants one in any case.
-    [[nodiscard]] bool has_room_in_reserve() const {
-        std::size_t used = 0;
-        for (const auto& [id, resource] : resources) {
-            used += resource.undone_from_reserve;
-            for (const auto& [index, packet] : resource.packets) { used += packet.from_reserve ? 1U : 0U; }
-        }
-        return statistics().transforms_in_flight < options.max_transforms && (used == 0 || used < reserve());
-    }
-    [[nodiscard]] std::size_t reserve() const {
-        return options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0;
-    }
-    /// Where there is other room for all that is held, the resource's packets do not need the reserve any more.
-    void unload_reserve(ModelResource& resource) const {
-        if (statistics().held_packets > options.max_packets - reserve()) { return; }
-        resource.undone_from_reserve = 0;
-        for (auto& [index, packet] : resource.packets) { packet.from_reserve = false; }
     }
     void close(ModelResource& resource, IncompleteReason reason, Instant now) const {
         if (resource.phase == ResourcePhase::open) {
@@ -354,7 +335,6 @@ private:
         settle(resource, now);
     }
     void settle(ModelResource& resource, Instant now) const {
-        unload_reserve(resource);
         if (resource.unsettled() == 0 &&
             (resource.phase == ResourcePhase::closing || resource.is_complete(options.first_index))) {
             resource.phase = ResourcePhase::delivering;

@@ -31,9 +31,8 @@ struct ModelPacket {
     Instant admitted_at{};
     PacketState state = PacketState::dispatched;
     std::uint32_t attempt = 1;
-    Instant due = never;        // of the running call's timeout, or of the next attempt
-    bool from_reserve = false;  // admitted only because the head of its resource waited for it
-    bool witnessed = false;     // somebody was told something that is true only because of this packet
+    Instant due = never;     // of the running call's timeout, or of the next attempt
+    bool witnessed = false;  // somebody was told something that is true only because of this packet
 };
 
 struct ModelResource {
@@ -47,8 +46,6 @@ struct ModelResource {
     std::uint32_t delivery_attempts = 0;
     Instant due = never;  // of the next attempt to deliver
     std::vector<std::uint32_t> receipts;
-    std::size_t undone_from_reserve =
-        0;  // packets that were taken back; their share of the reserve stays for now
 
     [[nodiscard]] std::optional<std::uint64_t> last() const {
         for (const auto& [index, packet] : packets) {

@@ -23,15 +23,17 @@ struct Charge {
 /// Whether a charge was granted, and out of what.
 struct Grant {
     bool is_granted = false;
-    bool is_from_reserve = false;
+    bool is_from_reserve = false;  ///< Its bytes.
+    /// It was refused after it had taken a part: in between, others may have been refused for that part.
+    bool has_disturbed = false;
 
     [[nodiscard]] explicit operator bool() const noexcept { return is_granted; }
 };
 
 /// The bounds of one collator, shared by all its stripes. A sixteenth of packets and bytes is a reserve for packets
-/// that the head of a resource waits for, so that a full budget never refuses the very packet that would free
-/// it. Nothing else comes out of the reserve, not even outputs that are booked over the bound; and an untouched
-/// reserve grants one packet of any size.
+/// that the head of a resource waits for, so that a full budget never refuses the very packet that would free it; there
+/// is always a place for a second packet where it is a head. Outputs, which are booked over the bound, do not eat the
+/// reserve of bytes: what was granted out of it is counted apart. An untouched one grants one packet of any size.
 ///
 /// Thread safety: all members may be called concurrently. Changes are sequentially consistent, because a
 /// producer that waits for room first announces itself and then looks here, while whoever makes room
@@ -41,36 +43,46 @@ public:
     explicit Budget(const Options& options) noexcept
         : limit_{options.max_packets, options.max_bytes, options.max_resources, options.max_transforms}
         , reserve_{options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0, options.max_bytes / 16, 0,
-                   0} {}
+                   0}
+        , head_packets_{options.max_packets > 1 ? options.max_packets : 2} {}
 
     /// The largest charge of bytes that an empty budget grants to any packet.
     [[nodiscard]] std::size_t largest_packet() const noexcept { return limit_.bytes - reserve_.bytes; }
 
     /// Takes all of `charge`, or nothing. `is_head`: may use the reserve.
     [[nodiscard]] Grant try_acquire(const Charge& charge, bool is_head) noexcept {
-        if (!take(transforms_, charge.transforms, limit_.transforms)) { return {}; }
-        if (take_shared(charge)) { return {true, false}; }
-        if (is_head && take_reserve(charge)) { return {true, true}; }
-        give(transforms_, charge.transforms);
-        return {};
-    }
-
-    /// Gives a part of the reserve back; what was granted out of it stays booked until `release`.
-    void release_reserve(const Charge& charge) noexcept {
-        give(reserve_packets_, charge.packets);
-        give(reserve_bytes_, charge.bytes);
-    }
-
-    /// Gives back what of `held`, a part of the reserve, is not needed any more, because the shared part has room for
-    /// all that is booked by now; takes it off `held`.
-    void unload_reserve(Charge& held) noexcept {
-        // The reserve's own bookings count in `packets_` and `bytes_` too, so the bound holds whatever others do
-        // between the look and the change: they can fill the shared part, and then the reserve that is free.
-        if (held.packets != 0 && packets() <= limit_.packets - reserve_.packets) {
-            give(reserve_packets_, std::exchange(held.packets, 0));
+        // A look first, so that as a rule a refusal takes nothing, not even for a moment: others would be refused for
+        // room that nobody has taken.
+        const std::size_t packet_limit = is_head ? head_packets_ : limit_.packets - reserve_.packets;
+        const std::size_t byte_limit = limit_.bytes - reserve_.bytes;
+        const bool fits =
+            fits_in(packets_, charge.packets, packet_limit) &&
+            fits_in(resources_, charge.resources, limit_.resources) &&
+            fits_in(transforms_, charge.transforms, limit_.transforms) &&
+            (fits_in(bytes_, charge.bytes, byte_limit) || (is_head && fits_in_reserve(charge.bytes)));
+        if (!fits) { return {}; }
+        if (!take(packets_, charge.packets, packet_limit)) { return {}; }
+        if (take(resources_, charge.resources, limit_.resources)) {
+            if (take(transforms_, charge.transforms, limit_.transforms)) {
+                if (take(bytes_, charge.bytes, byte_limit)) { return {true, false, false}; }
+                if (is_head && take_reserve(charge.bytes)) { return {true, true, false}; }
+                give(transforms_, charge.transforms);
+            }
+            give(resources_, charge.resources);
         }
-        if (held.bytes != 0 && bytes() <= limit_.bytes - reserve_.bytes) {
-            give(reserve_bytes_, std::exchange(held.bytes, 0));
+        give(packets_, charge.packets);
+        return {false, false, true};
+    }
+
+    /// Gives bytes of the reserve back; what was granted out of it stays booked until `release`.
+    void release_reserve(std::size_t bytes) noexcept { give(reserve_bytes_, bytes); }
+
+    /// Gives `held`, bytes of the reserve, back if the shared part has room for all that is booked by now.
+    void unload_reserve(std::size_t& held) noexcept {
+        // The reserve's own bookings count in `bytes_` too, so the bound holds whatever others do between the look and
+        // the change: they can fill the shared part, and then the reserve that is free.
+        if (held != 0 && bytes() <= limit_.bytes - reserve_.bytes) {
+            give(reserve_bytes_, std::exchange(held, 0));
         }
     }
 
@@ -114,11 +126,17 @@ public:
         return resources() == undelivered_.load(std::memory_order_seq_cst) && deliveries() == 0;
     }
 
+    /// A call goes on although its packet is settled: it makes room for another call when it ends, and for nothing else.
+    void begin_lingering(std::size_t calls) noexcept {
+        if (calls != 0) { lingering_.fetch_add(calls, std::memory_order_seq_cst); }
+    }
+    void end_lingering() noexcept { lingering_.fetch_sub(1, std::memory_order_seq_cst); }
+
     /// Something is going on that may make room without another packet.
     [[nodiscard]] bool has_work_in_flight() const noexcept {
         // Work never vanishes before what follows from it has appeared. A transform turns into a delivery: caught by
         // the first two looks. A sink submits, and its delivery turns into a transform: by the last two.
-        return transforms() != 0 || sendings_.load(std::memory_order_seq_cst) != 0 || transforms() != 0;
+        return has_calls() || sendings_.load(std::memory_order_seq_cst) != 0 || has_calls();
     }
     [[nodiscard]] std::size_t deliveries() const noexcept {
         return static_cast<std::size_t>(sendings_.load(std::memory_order_seq_cst) & (one_answer - 1));
@@ -140,7 +158,6 @@ private:
 
     [[nodiscard]] static bool take(Counter& counter, std::size_t amount, std::size_t limit) noexcept {
         if (amount == 0) { return true; }
-        // Never over the limit, not even for a moment: others would be refused for room that nobody has taken.
         std::size_t before = counter.load(std::memory_order_seq_cst);
         while (before <= limit && amount <= limit - before) {
             if (counter.compare_exchange_weak(before, before + amount, std::memory_order_seq_cst)) {
@@ -153,42 +170,40 @@ private:
         if (amount != 0) { counter.fetch_sub(amount, std::memory_order_seq_cst); }
     }
 
-    [[nodiscard]] bool take_shared(const Charge& charge) noexcept {
-        if (!take(packets_, charge.packets, limit_.packets - reserve_.packets)) { return false; }
-        if (take(bytes_, charge.bytes, limit_.bytes - reserve_.bytes)) {
-            if (take(resources_, charge.resources, limit_.resources)) { return true; }
-            give(bytes_, charge.bytes);
+    [[nodiscard]] static bool fits_in(const Counter& counter,
+                                      std::size_t amount,
+                                      std::size_t limit) noexcept {
+        const std::size_t taken = counter.load(std::memory_order_seq_cst);
+        return amount == 0 || (taken <= limit && amount <= limit - taken);
+    }
+    [[nodiscard]] bool fits_in_reserve(std::size_t bytes) const noexcept {
+        const std::size_t taken = reserve_bytes_.load(std::memory_order_seq_cst);
+        return taken == 0 || taken + bytes <= reserve_.bytes;
+    }
+    [[nodiscard]] bool take_reserve(std::size_t bytes) noexcept {
+        std::size_t before = reserve_bytes_.load(std::memory_order_seq_cst);
+        while (before == 0 || before + bytes <= reserve_.bytes) {
+            if (reserve_bytes_.compare_exchange_weak(before, before + bytes, std::memory_order_seq_cst)) {
+                bytes_.fetch_add(bytes, std::memory_order_seq_cst);
+                return true;
+            }
         }
-        give(packets_, charge.packets);
         return false;
     }
-
-    [[nodiscard]] bool take_reserve(const Charge& charge) noexcept {
-        if (!take_first_or_fitting(reserve_packets_, charge.packets, reserve_.packets)) { return false; }
-        if (!take_first_or_fitting(reserve_bytes_, charge.bytes, reserve_.bytes)) {
-            give(reserve_packets_, charge.packets);
-            return false;
-        }
-        packets_.fetch_add(charge.packets, std::memory_order_seq_cst);
-        bytes_.fetch_add(charge.bytes, std::memory_order_seq_cst);
-        return true;
-    }
-    [[nodiscard]] static bool take_first_or_fitting(Counter& counter,
-                                                    std::size_t amount,
-                                                    std::size_t limit) noexcept {
-        const std::size_t before = counter.fetch_add(amount, std::memory_order_seq_cst);
-        if (before == 0 || before + amount <= limit) { return true; }
-        counter.fetch_sub(amount, std::memory_order_seq_cst);
-        return false;
+    /// Calls that packets wait for; or one that goes on for nobody, where all places for calls are taken.
+    [[nodiscard]] bool has_calls() const noexcept {
+        const std::size_t calls = transforms();
+        return calls > lingering_.load(std::memory_order_seq_cst) || calls >= limit_.transforms;
     }
 
     const Charge limit_;
     const Charge reserve_;
+    const std::size_t head_packets_;  // the bound on packets for one that is a head
     Counter packets_{0};
     Counter bytes_{0};
     Counter resources_{0};
     Counter transforms_{0};
-    Counter reserve_packets_{0};
+    Counter lingering_{0};  // of the transforms
     Counter reserve_bytes_{0};
     // Deliveries in the lower half, awaited answers in the upper: one turns into the other in one step.
     std::atomic<std::uint64_t> sendings_{0};

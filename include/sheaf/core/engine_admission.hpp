@@ -24,18 +24,18 @@ auto Engine<Traits, Chunk>::admit(Node& node, std::uint64_t hash, packet_type& p
             ++counters_.late;
             return {Verdict::late};
         }
-        return {take(resource, node, packet, now, false)};
+        return take(resource, node, packet, now, false);
     }
 
     table_.reserve_one();
     auto created = ResourceType::create(packet.resource_id, hash, options_.first_index, now);
-    const Outcome outcome = take(*created, node, packet, now, true);
-    if (outcome.accepted()) {
+    const Admission admission = take(*created, node, packet, now, true);
+    if (admission.outcome.accepted()) {
         ResourceType& resource = *created.release();
         table_.insert(resource);
         live_.append(resource);
     }
-    return {outcome};
+    return admission;
 }
 
 template <class Traits, class Chunk>
@@ -73,8 +73,8 @@ auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node
         const std::size_t needed = resource.receipts.size() + resource.pending.size() + 1;
         if (needed > resource.receipts.capacity()) { resource.receipts.reserve(needed + needed / 2); }
         const Charge charge{0, sizeof(receipt_type), 0, 0};
-        const Grant grant = budget_.try_acquire(charge, true);
-        if (!grant) { return {Rejection::overloaded}; }
+        const Grant grant = budget_.try_acquire(charge, false);
+        if (!grant) { return {Rejection::overloaded, false, grant.has_disturbed}; }
         book(resource, charge, grant);
         resource.receipts.push_back(std::move(packet.receipt));
     }
@@ -107,20 +107,20 @@ Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_held, bool is_new) n
 
 /// Admits a packet that nothing speaks against, if the budget allows.
 template <class Traits, class Chunk>
-Outcome Engine<Traits, Chunk>::take(
-    ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new) {
+auto Engine<Traits, Chunk>::take(
+    ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new) -> Admission {
     const Charge charge = charge_of(packet.payload.held_bytes(), is_new);
-    budget_.unload_reserve(resource.reserve);
-    if (charge.bytes > budget_.largest_packet()) { return Rejection::too_large; }
+    budget_.unload_reserve(resource.reserve_bytes);
+    if (charge.bytes > budget_.largest_packet()) { return {Rejection::too_large}; }
     const bool is_head = !is_new && packet.index == resource.seen_end;
     const Grant grant = budget_.try_acquire(charge, is_head);
-    if (!grant) { return Rejection::overloaded; }
+    if (!grant) { return {Rejection::overloaded, false, grant.has_disturbed}; }
     SHEAF_TRY {
         reserve(resource, packet, is_new);
         resource.pending.insert(packet.index, &node);
     }
     SHEAF_CATCH_ALL {
-        if (grant.is_from_reserve) { budget_.release_reserve(charge); }
+        if (grant.is_from_reserve) { budget_.release_reserve(charge.bytes); }
         budget_.release(charge);
         SHEAF_RETHROW;
     }
@@ -132,7 +132,7 @@ Outcome Engine<Traits, Chunk>::take(
     }
     book(resource, charge, grant);
     enter(resource, node, packet, now);
-    return Verdict::accepted;
+    return {Verdict::accepted};
 }
 
 /// Notes with the resource what it has been granted.
@@ -142,10 +142,7 @@ void Engine<Traits, Chunk>::book(ResourceType& resource, const Charge& charge, c
     resource.charge.bytes += charge.bytes;
     resource.charge.resources += charge.resources;
     resource.charge.transforms += charge.transforms;
-    if (grant.is_from_reserve) {
-        resource.reserve.packets += charge.packets;
-        resource.reserve.bytes += charge.bytes;
-    }
+    if (grant.is_from_reserve) { resource.reserve_bytes += charge.bytes; }
 }
 
 /// Finds the memory for all that can happen to this packet and its resource later.

@@ -58,9 +58,11 @@ public:
 
     /// What `admit` did. `release_receipt`: the resource is no longer here, so the receipt of this duplicate
     /// goes back at once; it is still in the packet.
+    /// `has_disturbed`: see `Grant`; whoever waits for room looks again.
     struct Admission {
         Outcome outcome;
         bool release_receipt = false;
+        bool has_disturbed = false;
     };
 
     /// How an event left.
@@ -243,7 +245,7 @@ private:
     [[nodiscard]] Admission answer_finished(const Coverage& coverage, const packet_type& packet) noexcept;
     [[nodiscard]] Admission answer_seen(ResourceType& resource, const Node& node, packet_type& packet);
     [[nodiscard]] bool contradicts(ResourceType& resource, const packet_type& packet) const noexcept;
-    [[nodiscard]] Outcome take(
+    [[nodiscard]] Admission take(
         ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new);
     void reserve(ResourceType& resource, const packet_type& packet, bool is_new);
     static void book(ResourceType& resource, const Charge& charge, const Grant& grant) noexcept;
@@ -257,7 +259,8 @@ private:
     void collate(ResourceType& resource) noexcept;
     void close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept;
     void end(ResourceType& resource, Instant now, Work& work) noexcept;
-    [[nodiscard]] Charge give_up(Node& node) noexcept;
+    void give_up(Node& node, Charge& freed) noexcept;
+    void free_place(ResourceType& resource, const Charge& freed) noexcept;
     void redeliver(ResourceType& resource, Work& work) noexcept;
 
     void release(ResourceType& resource, const Charge& charge) noexcept {
@@ -267,7 +270,7 @@ private:
         budget_.release(charge);
     }
     void destroy(typename ResourceType::Owner resource) noexcept {
-        budget_.release_reserve(resource->reserve);
+        budget_.release_reserve(resource->reserve_bytes);
         budget_.release(resource->charge);
     }
 

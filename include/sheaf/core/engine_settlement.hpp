@@ -28,6 +28,7 @@ void Engine<Traits, Chunk>::leave(Node& node) noexcept {
     node.lingers = false;
     --lingering_;
     budget_.release({0, std::exchange(node.linger_bytes, 0), 0, 1});
+    budget_.end_lingering();
 }
 
 /// Moves a part of what the resource holds to a settled packet with a running call, which holds it until the call ends.
@@ -40,6 +41,14 @@ void Engine<Traits, Chunk>::linger(ResourceType& resource, Node& node, const Cha
     resource.charge.bytes -= charge.bytes;
     resource.charge.transforms -= charge.transforms;
     node.linger_bytes += charge.bytes;
+}
+
+/// Gives back what one settled packet does not hold any more; if that is not its place among the transforms, its call
+/// lingers. Comes last, so that whoever looks at the budget always sees some work in flight: the call or the delivery.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::free_place(ResourceType& resource, const Charge& freed) noexcept {
+    budget_.begin_lingering(1 - freed.transforms);
+    release(resource, freed);
 }
 
 template <class Traits, class Chunk>
@@ -61,8 +70,7 @@ void Engine<Traits, Chunk>::complete(
     --resource.unsettled;
     --unsettled_;
     settle(resource, now, work);
-    // Last, so that whoever looks at the budget always sees some work in flight: this call or the delivery.
-    release(resource, freed);
+    free_place(resource, freed);
 }
 
 template <class Traits, class Chunk>
@@ -77,10 +85,11 @@ void Engine<Traits, Chunk>::fail(
         return;
     }
     ResourceType& resource = *node.resource;
-    const Charge freed = give_up(node);
+    Charge freed;
+    give_up(node, freed);
     if (resource.phase == ResourcePhase::open) { resource.error = std::move(error); }
     close(resource, IncompleteReason::transform_failed, now, work);
-    release(resource, freed);  // last, as in complete()
+    free_place(resource, freed);
 }
 
 template <class Traits, class Chunk>
@@ -96,20 +105,21 @@ void Engine<Traits, Chunk>::park(Node& node, std::uint32_t attempt, Instant now)
     timers_.nodes.push(node, now);
 }
 
-/// The packet will have no chunk. What the caller is to give back: its place among the transforms in flight, unless a
-/// call still runs.
+/// The packet will have no chunk. Adds to `freed` what the caller is to give back: its place among the transforms in
+/// flight, unless a call still runs.
 template <class Traits, class Chunk>
-Charge Engine<Traits, Chunk>::give_up(Node& node) noexcept {
+void Engine<Traits, Chunk>::give_up(Node& node, Charge& freed) noexcept {
     ResourceType& resource = *node.resource;
     timers_.nodes.remove(node);
     node.state = PacketState::failed;
     ++resource.failed;
     --resource.unsettled;
     --unsettled_;
-    const Charge place{0, 0, 0, 1};
-    if (node.calls == 0) { return place; }
-    linger(resource, node, place);
-    return {};
+    if (node.calls == 0) {
+        ++freed.transforms;
+    } else {
+        linger(resource, node, {0, 0, 0, 1});
+    }
 }
 
 template <class Traits, class Chunk>
@@ -172,9 +182,10 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
     }
     while (ResourceType* const resource = live_.oldest()) {
         Charge freed;
+        const std::size_t abandoned = resource->unsettled;
         resource->pending.for_each([&](std::uint64_t, Node* node) {
             if (node->state == PacketState::dispatched || node->state == PacketState::waiting) {
-                freed.transforms += give_up(*node).transforms;
+                give_up(*node, freed);
             }
         });
         if (resource->phase == ResourcePhase::open) {
@@ -183,6 +194,7 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
         }
         collate(*resource);
         end(*resource, now, work);
+        budget_.begin_lingering(abandoned - freed.transforms);  // in this order, as in free_place()
         release(*resource, freed);
     }
 }
@@ -205,7 +217,7 @@ void Engine<Traits, Chunk>::close(ResourceType& resource,
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::settle(ResourceType& resource, Instant now, Work& work) noexcept {
     collate(resource);
-    budget_.unload_reserve(resource.reserve);
+    budget_.unload_reserve(resource.reserve_bytes);
     if (resource.unsettled != 0) { return; }
     if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now, work); }
 }

@@ -158,6 +158,7 @@ private:
     using Lock = std::lock_guard<typename Traits::mutex>;
     class Scope;
     class TransformTask;
+    class StartingCall;
     class DeliveryTask;
     class DeliveryAttempt;
     struct DeliveryLoop;
@@ -173,8 +174,8 @@ private:
     [[nodiscard]] static Instant now() noexcept {
         return std::chrono::duration_cast<Instant>(Traits::clock::now().time_since_epoch());
     }
-    [[nodiscard]] transform_type& transform() noexcept { return detail::unwrap(transform_); }
-    [[nodiscard]] sink_type& sink() noexcept { return detail::unwrap(sink_); }
+    [[nodiscard]] transform_type& transform() noexcept { return detail::unwrap(*transform_); }
+    [[nodiscard]] sink_type& sink() noexcept { return detail::unwrap(*sink_); }
     [[nodiscard]] executor_type& executor() noexcept { return detail::unwrap(*executor_); }
 
     // The high bits choose the stripe, the low ones the slot in its table.
@@ -249,6 +250,7 @@ private:
         return deadline != Deadline::max() && std::chrono::steady_clock::now() >= deadline;
     }
     void wait_for_end(Deadline deadline) noexcept;
+    void end_all() noexcept;
     void abandon_all(bool retries_undelivered) noexcept;
     [[nodiscard]] std::vector<RunningTransform<id_type>> running_transforms();
 
@@ -257,8 +259,11 @@ private:
     core::Budget budget_;
     const typename Traits::hash hash_;
     const EventMaker maker_;
-    Transform transform_;
-    Sink sink_;
+    // The policies go when the collator is stopped, before this object does: a late answer may hold that, and must not
+    // be what destroys them, nor may they keep themselves alive by answers that they hold.
+    std::optional<Transform> transform_;
+    std::optional<Sink> sink_;
+    std::optional<Executor> executor_;
     ProgressSignal progress_;
     // Read under a stripe's lock: whoever closes it takes each lock afterwards, so that nothing slips in behind.
     std::atomic<bool> intake_closed_{false};
@@ -270,8 +275,8 @@ private:
     std::mutex cancelling_;  // serialises cancel
     std::mutex stopping_;    // guards drains_, and the gate while drain and cancel move it
     std::size_t drains_ = 0;
+    std::atomic<std::size_t> starting_{0};  // calls of an asynchronous transform that have not returned
     std::array<std::optional<StripeType>, stripe_count> stripes_;
-    std::optional<Executor> executor_;  // empty once stopped
     TimerThread timer_;
 };
 

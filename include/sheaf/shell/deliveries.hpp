@@ -147,10 +147,12 @@ void CollatorState<Transform, Sink, Executor, Traits>::run(DeliveryLoop& loop) n
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& resource) noexcept {
     SHEAF_TRY {
-        if (resource.prepared == nullptr) { resource.prepared = maker_.make(resource); }
-        if (resource.prepared->answer != core::SinkAnswer::none) {
+        if (resource.prepared != nullptr && resource.prepared->answer != core::SinkAnswer::none) {
             act_upon_answer(resource);
-        } else if (!is_gate_open()) {  // looked at last, because making the event takes time
+            return;
+        }
+        if (resource.prepared == nullptr && is_gate_open()) { resource.prepared = maker_.make(resource); }
+        if (!is_gate_open()) {  // once more, because making the event takes time
             postpone(resource, now());
         } else {
             std::visit([&](auto& event) { deliver_event(resource, event); }, resource.prepared->event);
@@ -271,16 +273,18 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::place_deliveries(std::size_t at,
                                                                         Deadline until) noexcept {
     StripeType& home = stripe(at);
-    while (!has_passed(until)) {
+    for (;;) {
         {
             const Lock lock{home.mutex};
             if (home.unplaced == 0) { return; }
+            if (has_passed(until)) { break; }
             --home.unplaced;
         }
         // A task that is refused is destroyed unrun, and its destructor postpones one of the events.
         SHEAF_TRY { place(DeliveryTask{this->shared_from_this(), at}); }
         SHEAF_CATCH_ALL {}
     }
+    arm(now());  // another `drain`, with a later deadline, may still wait for them
 }
 
 template <class Transform, class Sink, class Executor, class Traits>

@@ -64,6 +64,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
         due = home.engine.next_check();
     }
     arm(due);
+    if (candidate.admission.has_disturbed) { progress_.notify(); }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -132,6 +133,7 @@ std::optional<Rejection> CollatorState<Transform, Sink, Executor, Traits>::reaso
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& candidate,
                                                                      packet_type& packet) {
+    bool was_stalled = false;
     const auto is_decided = [&] {
         // Looked at before the attempt: if nothing was going on before, the attempt has seen all there will be.
         const bool work_in_flight = budget_.has_work_in_flight();
@@ -141,7 +143,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
         if (reason.has_value()) { candidate.admission.outcome = *reason; }
         return reason.has_value();
     };
-    static_cast<void>(progress_.wait_until(Deadline::max(), is_decided));
+    // `stalled` only if a second look says the same: the first may have met a room that another thread was just about to
+    // give back.
+    do {
+        static_cast<void>(progress_.wait_until(Deadline::max(), is_decided));
+    } while (candidate.admission.outcome == Outcome{Rejection::stalled} && !std::exchange(was_stalled, true));
 }
 
 // --- Many ----------------------------------------------------------------------------------------------------------
@@ -206,6 +212,10 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Ca
         due = home.engine.next_check();
     }
     arm(due);
+    if (std::any_of(candidates.begin(), candidates.end(),
+                    [](const Candidate& each) { return each.admission.has_disturbed; })) {
+        progress_.notify();
+    }
 }
 
 /// Submits a window of packets, one lock a stripe. Where an allocation or the executor fails it stops there and

@@ -59,6 +59,8 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
     for (auto& each : stripes_) {
         Work work;
         const Lock lock{each->mutex};
+        // Looked at under the lock: what is made ready before `cancel` has come by here, that will pick up.
+        if (is_final_.load(std::memory_order_seq_cst)) { break; }
         each->engine.close_unfillable(now(), work);
         set_ready(*each, work);
     }
@@ -78,8 +80,10 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
 /// Waits until nothing is left, as far as this thread's waiting, or its own work, can help.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline deadline) noexcept {
+    // Beside a `cancel` on another thread: as soon as that has ended it all.
     const auto has_ended = [this] {
-        return budget_.is_at_rest() || is_final_.load(std::memory_order_seq_cst);
+        if (!is_final_.load(std::memory_order_seq_cst)) { return budget_.is_at_rest(); }
+        return gate_.load(std::memory_order_seq_cst) == Gate::over && budget_.deliveries() == 0;
     };
     advance(now(), deadline);  // and what an earlier drain had put back
     if constexpr (is_manual) {
@@ -91,6 +95,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline dea
         // On one of the executor's own threads (a callback has destroyed the collator) this thread goes on with the
         // executor's work, since it may be the only one; so it looks for some at short intervals.
         const bool helps = is_on_executor_thread();
+        // The deadlines are driven here where the host's thread, which would do it, or the timer's is here.
+        const bool drives = !has_own_timer || timer_.is_own_thread();
         const auto begin_of_step = [] { return std::chrono::steady_clock::now(); };
         for (auto time = begin_of_step(); !has_ended() && time < deadline; time = begin_of_step()) {
             if constexpr (HelpingExecutorFor<executor_type>) {
@@ -98,14 +104,13 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline dea
             }
             auto step_end = deadline;
             if (helps) { step_end = std::min(step_end, time + std::chrono::milliseconds{1}); }
-            if constexpr (!has_own_timer) {
-                // The host's thread is here, so the deadlines that it would drive are looked at in between.
+            if (drives) {
                 const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
                 step_end =
                     std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
             }
             static_cast<void>(progress_.wait_until(step_end, has_ended));
-            if constexpr (!has_own_timer) { advance(now(), deadline); }
+            if (drives) { advance(now(), deadline); }
         }
     }
 }
@@ -128,6 +133,15 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
     // What callbacks ask for while this delivers waits until it is done.
     CallbackFrame frame{this, FrameKind::callback};
     std::unique_lock lock{cancelling_};
+    // Once is enough, and what has been closed for good is not opened again.
+    if (gate_.load(std::memory_order_seq_cst) != Gate::over) { end_all(); }
+    lock.unlock();
+    if (frame.wants_destruction()) { honour(frame); }
+}
+
+/// What `cancel` does the first time.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::end_all() noexcept {
     intake_closed_.store(true, std::memory_order_seq_cst);
     {
         const std::lock_guard order{stopping_};
@@ -147,8 +161,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
     // it finds the gate closed, or it is seen, and waited for, here.
     gate_.store(Gate::over, std::memory_order_seq_cst);
     static_cast<void>(progress_.wait_until(Deadline::max(), [this] { return budget_.deliveries() == 0; }));
-    lock.unlock();
-    if (frame.wants_destruction()) { honour(frame); }
+    progress_.notify();  // to a `drain` that waits for this
 }
 
 /// Ends all that has not ended, and delivers all that no other thread is delivering, here.
@@ -174,6 +187,14 @@ void CollatorState<Transform, Sink, Executor, Traits>::stop() noexcept {
     cancel();
     timer_.stop();
     executor_.reset();
+    // No call of the sink runs or starts any more.
+    sink_.reset();
+    // Calls of the transform may still run where the executor's threads are not its own: they hold their place until
+    // they return. An asynchronous call has returned even where its completion is still to come.
+    const bool is_in_use = SynchronousTransform<transform_type>
+                               ? budget_.transforms() != 0
+                               : starting_.load(std::memory_order_seq_cst) != 0;
+    if (!is_in_use) { transform_.reset(); }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>

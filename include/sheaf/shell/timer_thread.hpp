@@ -42,9 +42,13 @@ public:
 
     /// Makes sure that `advance` is called at `due` or earlier.
     void arm(core::Instant due) noexcept {
-        // relaxed: the thread disarms before it looks at the stripes. Where it has looked at the caller's stripe
-        // already, the stripe's lock orders that before this load; else it will see the caller's deadline itself.
-        if (due.count() < shared_->armed.load(std::memory_order_relaxed)) { shared_->arm(due); }
+        // Sequentially consistent, like the disarming and the collator's gate: the thread disarms before it looks at gate
+        // and stripes. Where it has looked already, this load comes later; else it will see the caller's deadline itself.
+        if (due.count() < shared_->armed.load(std::memory_order_seq_cst)) { shared_->arm(due); }
+    }
+
+    [[nodiscard]] bool is_own_thread() const noexcept {
+        return thread_.get_id() == std::this_thread::get_id();
     }
 
     void stop() noexcept {
@@ -93,7 +97,7 @@ private:
                 }
                 const auto now = std::chrono::duration_cast<core::Instant>(Clock::now().time_since_epoch());
                 if (now >= due) {
-                    armed.store(core::never.count(), std::memory_order_relaxed);
+                    armed.store(core::never.count(), std::memory_order_seq_cst);
                     return true;
                 }
                 // In steps, so that a far deadline overflows no clock.

@@ -113,6 +113,29 @@ void CollatorState<Transform, Sink, Executor, Traits>::drop_task(Node& node, std
     if (!DropMark::note(&node, attempt)) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
 }
 
+/// Counts a call of an asynchronous transform while it has not returned; others are counted by the budget. Sequentially
+/// consistent, like the gate that is looked at within: whoever has closed it and sees no call can destroy the transform.
+template <class Transform, class Sink, class Executor, class Traits>
+class CollatorState<Transform, Sink, Executor, Traits>::StartingCall {
+public:
+    explicit StartingCall(std::atomic<std::size_t>& count) noexcept
+        : count_{count} {
+        if constexpr (!SynchronousTransform<transform_type>) {
+            count_.fetch_add(1, std::memory_order_seq_cst);
+        }
+    }
+    StartingCall(const StartingCall&) = delete;
+    StartingCall& operator=(const StartingCall&) = delete;
+    ~StartingCall() {
+        if constexpr (!SynchronousTransform<transform_type>) {
+            count_.fetch_sub(1, std::memory_order_seq_cst);
+        }
+    }
+
+private:
+    std::atomic<std::size_t>& count_;
+};
+
 /// Runs one call: on an executor's thread, or on the submitting one.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
@@ -131,6 +154,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
         }
         arm(core::later(began, options_.transform_timeout));
     }
+    const StartingCall starting{starting_};
     // Sequentially consistent, like the look at the gate: either this thread sees the gate closed, or the report of
     // whoever has closed it sees the call.
     node.call_began_at.store(began.count(), std::memory_order_seq_cst);

@@ -39,12 +39,17 @@ public:
         }
     }
 
-    /// A sink threw. Its handle has answered while the exception passed, with a less telling error.
-    void sink_threw(std::exception_ptr error) noexcept {
+    [[nodiscard]] bool has_failed() noexcept {
         const std::lock_guard lock{mutex_};
-        if (!threw_) { error_ = std::move(error); }
+        return failed_;
+    }
+
+    /// A sink threw. Its handle has answered while the exception passed, with a less telling error; `had_failed`: before
+    /// that sink was called.
+    void sink_threw(std::exception_ptr error, bool had_failed) noexcept {
+        const std::lock_guard lock{mutex_};
+        if (!had_failed) { error_ = std::move(error); }
         failed_ = true;
-        threw_ = true;
     }
 
 private:
@@ -58,7 +63,6 @@ private:
     std::size_t outstanding_;
     std::exception_ptr error_;
     bool failed_ = false;
-    bool threw_ = false;
 };
 
 }  // namespace detail
@@ -156,6 +160,7 @@ private:
     /// Calls one sink in the form that it has.
     template <class Sink, class Event>
     static void start(Sink& sink, const Event& event, const std::shared_ptr<detail::TeeJoin>& join) {
+        const bool had_failed = join->has_failed();
         Acknowledgement handle{join};
         SHEAF_TRY {
             if constexpr (AsynchronousSinkFor<Sink, Event>) {
@@ -165,7 +170,7 @@ private:
                 handle.delivered();
             }
         }
-        SHEAF_CATCH_ALL { join->sink_threw(std::current_exception()); }
+        SHEAF_CATCH_ALL { join->sink_threw(std::current_exception(), had_failed); }
     }
 
     std::tuple<Sinks...> sinks_;

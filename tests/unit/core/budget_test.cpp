@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cstddef>
+#include <thread>
 
 using sheaf::Options;
 using sheaf::core::Budget;
@@ -57,40 +59,99 @@ TEST_CASE("Budget: each limit is exact and a refusal takes nothing") {
     check({0, 0, 0, 9}, {0, 0, 0, 1});
 }
 
-TEST_CASE("Budget: a sixteenth of packets and bytes is kept for head packets") {
+TEST_CASE("Budget: a sixteenth of the packets is kept for head packets") {
     Options options;
     options.max_packets = 160;
+    Budget budget{options};
+    REQUIRE(budget.try_acquire({150, 1, 0, 0}, false));
+    CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, false));
+    for (int i = 0; i < 10; ++i) { CHECK(budget.try_acquire({1, 1, 0, 0}, true)); }
+    CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, true));
+    CHECK(budget.packets() == 160);
+    budget.release({1, 1, 0, 0});  // whoever it was
+    CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, false));
+    CHECK(budget.try_acquire({1, 1, 0, 0}, true));
+}
+
+TEST_CASE("Budget: a sixteenth of the bytes is kept for head packets, and nothing else eats it") {
+    Options options;
     options.max_bytes = 16'000;
     Budget budget{options};
     CHECK(budget.largest_packet() == 15'000);
-
     CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, true).is_from_reserve);  // not while there is other room
-    REQUIRE(budget.try_acquire({149, 14'999, 0, 0}, false));
+    REQUIRE(budget.try_acquire({1, 14'999, 0, 0}, false));
     CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, false));
     for (int i = 0; i < 10; ++i) { CHECK(budget.try_acquire({1, 100, 0, 0}, true).is_from_reserve); }
     CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, true));
-    CHECK(budget.packets() == 160);
     CHECK(budget.bytes() == 16'000);
-
-    // A packet that leaves the reserve makes room there, and nothing else does.
-    budget.release({100, 10'000, 0, 0});
-    REQUIRE(budget.try_acquire({90, 9'000, 0, 0}, false));
+    budget.force_bytes(10'000);
+    budget.release({0, 1'000, 0, 0});
     CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, true));
-    budget.release_reserve({1, 100, 0, 0});
+
+    // Bytes that leave the reserve make room there.
+    budget.release_reserve(100);
     CHECK(budget.try_acquire({1, 100, 0, 0}, true).is_from_reserve);
+
+    // Where there is room for all that is booked, nobody needs the reserve.
+    std::size_t held = 1'000;
+    budget.unload_reserve(held);
+    CHECK(held == 1'000);
+    budget.release({0, 20'000, 0, 0});
+    budget.unload_reserve(held);
+    CHECK(held == 0);
+    REQUIRE(budget.try_acquire({1, 9'000, 0, 0}, false));
+    CHECK(budget.try_acquire({1, 1'000, 0, 0}, true).is_from_reserve);
 }
 
 TEST_CASE("Budget: an untouched reserve grants one head packet of any size") {
     Options options;
-    options.max_packets = 16;
     options.max_bytes = 16'000;
     Budget budget{options};
-    REQUIRE(budget.try_acquire({15, 15'000, 0, 0}, false));
+    REQUIRE(budget.try_acquire({1, 15'000, 0, 0}, false));
     CHECK(budget.try_acquire({1, 9'000, 0, 0}, true).is_from_reserve);
     CHECK_FALSE(budget.try_acquire({1, 1, 0, 0}, true));
-    budget.release_reserve({1, 9'000, 0, 0});
-    budget.release({16, 24'000, 0, 0});
+    budget.release_reserve(9'000);
+    budget.release({2, 24'000, 0, 0});
     CHECK(is_empty(budget));
+}
+
+TEST_CASE("Budget: a charge that cannot be granted takes nothing from those that can") {
+    Options options;
+    options.max_transforms = 1;
+    options.max_bytes = 16'000;
+    Budget budget{options};
+    REQUIRE(budget.try_acquire({1, 14'000, 1, 0}, false));
+    std::atomic<bool> is_over{false};
+    std::thread other{[&] {
+        while (!is_over) { static_cast<void>(budget.try_acquire({1, 5'000, 1, 1}, false)); }
+    }};
+    std::size_t refused = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        if (budget.try_acquire({1, 100, 1, 1}, false)) {
+            budget.release({1, 100, 1, 1});
+        } else {
+            ++refused;
+        }
+    }
+    is_over = true;
+    other.join();
+    CHECK(refused == 0);
+}
+
+TEST_CASE("Budget: a call that lingers is work in flight only where all places for calls are taken") {
+    Options options;
+    options.max_transforms = 2;
+    Budget budget{options};
+    REQUIRE(budget.try_acquire({0, 0, 0, 1}, false));
+    CHECK(budget.has_work_in_flight());
+    budget.begin_lingering(1);
+    CHECK_FALSE(budget.has_work_in_flight());
+    REQUIRE(budget.try_acquire({0, 0, 0, 1}, false));
+    budget.begin_lingering(1);
+    CHECK(budget.has_work_in_flight());
+    budget.release({0, 0, 0, 1});
+    budget.end_lingering();
+    CHECK_FALSE(budget.has_work_in_flight());
 }
 
 TEST_CASE("Budget: small limits leave room for a first packet and for a head packet") {
@@ -117,7 +178,7 @@ TEST_CASE("Budget: outputs are booked beyond the limit and hold up new packets b
     CHECK(budget.bytes() == 5'000);
     CHECK_FALSE(budget.try_acquire({1, 1, 1, 1}, false));
     CHECK(budget.try_acquire({1, 1, 0, 1}, true).is_from_reserve);
-    budget.release_reserve({1, 1, 0, 0});
+    budget.release_reserve(1);
     budget.release({1, 5'001, 0, 1});
     CHECK(is_empty(budget));
     CHECK(budget.try_acquire({1, 1, 1, 1}, false));

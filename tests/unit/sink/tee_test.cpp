@@ -143,6 +143,19 @@ TEST_CASE("Tee: an asynchronous sink that throws, beside one that answers") {
     CHECK(target->error == "thrown");
 }
 
+TEST_CASE("Tee: the first error is reported, in whichever way it came") {
+    struct Answers {
+        void deliver(const Completed<>& /*event*/, Acknowledgement handle) {
+            handle.failed(std::make_exception_ptr(std::runtime_error{"answered"}));
+        }
+    };
+    Tee sink{Answers{}, throwing("thrown")};
+    auto target = std::make_shared<Target>();
+    sink.deliver(Completed<>{}, Acknowledgement{target});
+    CHECK(target->answers == 1);
+    CHECK(target->error == "answered");
+}
+
 TEST_CASE("Tee: asynchronous answers from several threads") {
     for (int round = 0; round < 300; ++round) {
         Later a;
