@@ -60,12 +60,10 @@ private:
         app.add_flag(
             "--sync", settings_.sync,
             "Sync each result to the disk before it counts as delivered (default: all of them at the end)");
-        app.add_option("--first-index", settings_.options.first_index,
-                       "Index of the first packet of each resource")
-            ->capture_default_str();
-        app.add_option("--delivery-attempts", settings_.options.delivery_attempts,
-                       "Attempts to deliver one result")
-            ->capture_default_str();
+        add_number(app, "--first-index", settings_.options.first_index,
+                   "Index of the first packet of each resource", std::uint64_t{0}, sheaf::max_index);
+        add_number(app, "--delivery-attempts", settings_.options.delivery_attempts,
+                   "Attempts to deliver one result", 1U);
     }
 
     void add_clocks(CLI::App& app) {
@@ -82,14 +80,12 @@ private:
 
     void add_bounds(CLI::App& app) {
         auto& options = settings_.options;
-        add_size(app, "--max-bytes", options.max_bytes, "Most bytes held");
-        app.add_option("--max-packets", options.max_packets, "Most packets held")->capture_default_str();
-        app.add_option("--max-resources", options.max_resources, "Most open resources")
-            ->capture_default_str();
-        app.add_option("--max-transforms", options.max_transforms, "Most transforms under way")
-            ->capture_default_str();
-        app.add_option("--remember", options.max_remembered, "Most finished ids remembered")
-            ->capture_default_str();
+        constexpr std::size_t one = 1;
+        add_size(app, "--max-bytes", options.max_bytes, "Most bytes held", 4096);
+        add_number(app, "--max-packets", options.max_packets, "Most packets held", one);
+        add_number(app, "--max-resources", options.max_resources, "Most open resources", one);
+        add_number(app, "--max-transforms", options.max_transforms, "Most transforms under way", one);
+        add_number(app, "--remember", options.max_remembered, "Most finished ids remembered");
         add_size(app, "--max-line", settings_.max_line, "Longest line; longer ones are malformed");
         add_choice(app, "--on-stall", settings_.on_stall,
                    {{"evict", OnStall::evict}, {"fail", OnStall::fail}},
@@ -100,15 +96,14 @@ private:
 
     void add_transform(CLI::App& app) {
         auto& options = settings_.options;
-        app.add_option(
-               "--threads", settings_.threads,
-               "Threads for the transforms (default: one for each of the processor's); 0: the reading thread")
-            ->capture_default_str()
-            ->check(CLI::Range(0, 65536));
+        add_number(
+            app, "--threads", settings_.threads,
+            "Threads for the transforms (default: one for each of the processor's); 0: the reading thread",
+            std::size_t{0}, std::size_t{65536});
         add_duration(app, "--transform-timeout", options.transform_timeout,
                      "A transform that takes longer has failed; 0: none does");
-        app.add_option("--transform-attempts", options.transform_attempts, "Attempts to transform one packet")
-            ->capture_default_str();
+        add_number(app, "--transform-attempts", options.transform_attempts,
+                   "Attempts to transform one packet", 1U);
         add_duration(app, "--transform-delay", settings_.transform_delay,
                      "Time that each transform sleeps, in place of a slow service");
         app.add_flag_callback(

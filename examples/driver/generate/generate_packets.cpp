@@ -3,6 +3,7 @@
 #include "../command.hpp"
 #include "../errors.hpp"
 #include "../registry.hpp"
+#include "../support/cli_options.hpp"
 #include "../support/file_descriptor.hpp"
 #include "../support/stop_signal.hpp"
 #include "../uri.hpp"
@@ -32,31 +33,18 @@ public:
     void add_options(CLI::App& app) override {
         constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
         constexpr std::uint32_t most_in_memory = 1U << 24U;
-        app.add_option("--resources", shape_.resources, "Number of resources; their ids count from 1")
-            ->capture_default_str();
-        app.add_option("--max-packets", shape_.max_packets, "A resource has 1 to this many packets")
-            ->capture_default_str()
-            ->check(CLI::Range(1U, most));
-        app.add_option("--words", shape_.max_words, "A payload has 1 to this many words")
-            ->capture_default_str()
-            ->check(CLI::Range(1U, 1'000'000U));
-        app.add_option("--open", shape_.open, "Resources that take turns at a time")
-            ->capture_default_str()
-            ->check(CLI::Range(1U, most_in_memory));
-        app.add_option("--jitter", shape_.jitter, "Places that a packet may be off its turn")
-            ->capture_default_str()
-            ->check(CLI::Range(0U, most_in_memory));
-        app.add_option("--duplicates", shape_.duplicates, "Fraction of the packets that come twice")
-            ->capture_default_str()
-            ->check(CLI::Range(0.0, 1.0));
-        app.add_option("--drop", shape_.drop, "Fraction of the packets that never come")
-            ->capture_default_str()
-            ->check(CLI::Range(0.0, 1.0));
-        app.add_option("--seed", shape_.seed, "The same seed and options give the same bytes everywhere")
-            ->capture_default_str();
-        app.add_option("--first-index", shape_.first_index, "Index of the first packet of each resource")
-            ->capture_default_str()
-            ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 62U));
+        add_number(app, "--resources", shape_.resources, "Number of resources; their ids count from 1");
+        add_number(app, "--max-packets", shape_.max_packets, "A resource has 1 to this many packets", 1U,
+                   most);
+        add_number(app, "--words", shape_.max_words, "A payload has 1 to this many words", 1U, 1'000'000U);
+        add_number(app, "--open", shape_.open, "Resources that take turns at a time", 1U, most_in_memory);
+        add_number(app, "--jitter", shape_.jitter, "Places that a packet may be off its turn", 0U,
+                   most_in_memory);
+        add_fraction(app, "--duplicates", shape_.duplicates, "Fraction of the packets that come twice");
+        add_fraction(app, "--drop", shape_.drop, "Fraction of the packets that never come");
+        add_number(app, "--seed", shape_.seed, "The same seed and options give the same bytes everywhere");
+        add_number(app, "--first-index", shape_.first_index, "Index of the first packet of each resource",
+                   std::uint64_t{0}, std::uint64_t{1} << 62U);
         app.add_option("--to", to_, "stdout: or a path, which is overwritten")->capture_default_str();
     }
 

@@ -4,14 +4,59 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace driver {
+
+/// An option that takes a whole number from `least` to `most`. (The parser's own conversion lets -1 pass for a very large
+/// one.)
+template <std::unsigned_integral Number>
+CLI::Option* add_number(CLI::App& app,
+                        const std::string& name,
+                        Number& target,
+                        const std::string& help,
+                        Number least = 0,
+                        Number most = std::numeric_limits<Number>::max()) {
+    const auto parse = [&target, name, least, most](const std::string& text) {
+        Number number = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, number);
+        if (error != std::errc{} || rest != end || number < least || number > most) {
+            throw CLI::ValidationError{name, "'" + text + "' is not a whole number from " +
+                                                 std::to_string(least) + " to " + std::to_string(most)};
+        }
+        target = number;
+    };
+    return app.add_option_function<std::string>(name, parse, help)
+        ->type_name("NUMBER")
+        ->default_str(std::to_string(target));
+}
+
+/// An option that takes a fraction from 0 to 1.
+inline CLI::Option* add_fraction(CLI::App& app,
+                                 const std::string& name,
+                                 double& target,
+                                 const std::string& help) {
+    const auto parse = [&target, name](const std::string& text) {
+        double fraction = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, fraction);
+        if (error != std::errc{} || rest != end || !(fraction >= 0 && fraction <= 1)) {
+            throw CLI::ValidationError{name, "'" + text + "' is not a fraction from 0 to 1"};
+        }
+        target = fraction;
+    };
+    return app.add_option_function<std::string>(name, parse, help)->type_name("FRACTION")->default_str("0");
+}
 
 /// An option that takes a duration such as `60s`.
 inline CLI::Option* add_duration(CLI::App& app,
@@ -47,15 +92,19 @@ inline CLI::Option* add_duration(CLI::App& app,
         ->default_str(absent);
 }
 
-/// An option that takes a number of bytes such as `256MiB`.
+/// An option that takes a number of bytes such as `256MiB`, at least `least`.
 inline CLI::Option* add_size(CLI::App& app,
                              const std::string& name,
                              std::size_t& target,
-                             const std::string& help) {
-    const auto parse = [&target, name](const std::string& text) {
+                             const std::string& help,
+                             std::size_t least = 0) {
+    const auto parse = [&target, name, least](const std::string& text) {
         const auto size = parse_size(text);
         if (!size) {
             throw CLI::ValidationError{name, "'" + text + "' is not a size such as 256MiB, 64KB or 4096"};
+        }
+        if (*size < least) {
+            throw CLI::ValidationError{name, "'" + text + "' is less than " + format_size(least)};
         }
         target = static_cast<std::size_t>(*size);
     };

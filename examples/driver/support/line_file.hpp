@@ -29,13 +29,16 @@ public:
         is_regular_ = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode);
     }
 
-    /// Opens for appending; creates the file where it is missing.
+    /// Opens for appending; creates the file where it is missing. A last line without an end, which somebody was kept
+    /// from writing, is given one before the first line is written.
     ///
     /// Throws: `std::system_error` that names the file.
     [[nodiscard]] static LineFile append_to(const std::string& path) {
         FileDescriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
         if (!file.is_open()) { throw std::system_error{errno, std::generic_category(), path}; }
-        return {std::move(file), path};
+        LineFile lines{std::move(file), path};
+        lines.torn_ = lines.ends_in_torn_line(path) ? 1 : 0;
+        return lines;
     }
 
     /// Writes `line`, its end included, or nothing.
@@ -64,6 +67,14 @@ public:
     }
 
 private:
+    [[nodiscard]] bool ends_in_torn_line(const std::string& path) const {
+        if (!is_regular_) { return false; }
+        const FileDescriptor reader{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+        char last = '\n';  // of an empty file, and of one that may not be read
+        const off_t end = reader.is_open() ? ::lseek(reader.get(), 0, SEEK_END) : 0;
+        return end > 0 && ::pread(reader.get(), &last, 1, end - 1) == 1 && last != '\n';
+    }
+
     /// Cuts off the last `size` bytes, as long as they are the file's end (another process may append, too).
     [[nodiscard]] bool take_back(std::size_t size) noexcept {
         if (size == 0) { return true; }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
@@ -26,8 +27,18 @@ void wake() noexcept {
     errno = saved;
 }
 
+void say(std::string_view text) noexcept {
+    const int saved = errno;
+    static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
+    errno = saved;
+}
+
 extern "C" void handle_stop(int) {
-    if (signals.fetch_add(1) > 0) { ::_exit(1); }
+    if (signals.fetch_add(1) > 0) {
+        say("sheaf: ended by a second signal: what was under way is lost\n");
+        ::_exit(1);
+    }
+    say("sheaf: stopping: what has been read is finished first; a second signal ends it at once\n");
     requested.store(true);
     wake();
 }
@@ -48,7 +59,8 @@ void StopSignal::install() {
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     action.sa_handler = SIG_IGN;
-    sigaction(SIGPIPE, &action, nullptr);
+    sigaction(SIGPIPE, &action, nullptr);  // whoever writes sees the error
+    sigaction(SIGXFSZ, &action, nullptr);
 }
 
 int StopSignal::descriptor() noexcept { return read_end; }
