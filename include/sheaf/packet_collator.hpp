@@ -137,7 +137,7 @@ public:
     /// `drain(Options::destructor_deadline)`, then `cancel()`; then stops the executor it owns, which waits
     /// for transforms that are still running. Inside a callback of this collator it returns at once, and all
     /// that follows on that thread after the callback has returned. The sink is destroyed here, and so is the transform
-    /// where no call of it is running any more; a late answer finds neither. Events that neither sink nor dead letter has taken
+    /// where no call of it runs or is queued any more; a late answer finds neither. Events that neither sink nor dead letter has taken
     /// by then go with it: where they matter, look at `Statistics::undelivered_resources` after `cancel`.
     ~PacketCollator() {
         if (state_->is_in_callback()) {

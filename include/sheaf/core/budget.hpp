@@ -26,6 +26,8 @@ struct Grant {
     bool is_from_reserve = false;  ///< Its bytes.
     /// It was refused after it had taken a part: in between, others may have been refused for that part.
     bool has_disturbed = false;
+    /// It was refused for want of what calls hold that nobody waits for any more: places for calls, or bytes.
+    bool lacks_what_calls_hold = false;
 
     [[nodiscard]] explicit operator bool() const noexcept { return is_granted; }
 };
@@ -55,23 +57,24 @@ public:
         // room that nobody has taken.
         const std::size_t packet_limit = is_head ? head_packets_ : limit_.packets - reserve_.packets;
         const std::size_t byte_limit = limit_.bytes - reserve_.bytes;
-        const bool fits =
-            fits_in(packets_, charge.packets, packet_limit) &&
-            fits_in(resources_, charge.resources, limit_.resources) &&
+        const bool fits_calls =
             fits_in(transforms_, charge.transforms, limit_.transforms) &&
             (fits_in(bytes_, charge.bytes, byte_limit) || (is_head && fits_in_reserve(charge.bytes)));
-        if (!fits) { return {}; }
-        if (!take(packets_, charge.packets, packet_limit)) { return {}; }
-        if (take(resources_, charge.resources, limit_.resources)) {
-            if (take(transforms_, charge.transforms, limit_.transforms)) {
-                if (take(bytes_, charge.bytes, byte_limit)) { return {true, false, false}; }
-                if (is_head && take_reserve(charge.bytes)) { return {true, true, false}; }
-                give(transforms_, charge.transforms);
+        const bool fits = fits_calls && fits_in(packets_, charge.packets, packet_limit) &&
+                          fits_in(resources_, charge.resources, limit_.resources);
+        if (!fits) { return {false, false, false, !fits_calls}; }
+        // The transforms first: whoever is refused for what is taken after them sees work in flight.
+        if (!take(transforms_, charge.transforms, limit_.transforms)) { return {false, false, false, true}; }
+        if (take(packets_, charge.packets, packet_limit)) {
+            if (take(resources_, charge.resources, limit_.resources)) {
+                if (take(bytes_, charge.bytes, byte_limit)) { return {true, false, false, false}; }
+                if (is_head && take_reserve(charge.bytes)) { return {true, true, false, false}; }
+                give(resources_, charge.resources);
             }
-            give(resources_, charge.resources);
+            give(packets_, charge.packets);
         }
-        give(packets_, charge.packets);
-        return {false, false, true};
+        give(transforms_, charge.transforms);
+        return {false, false, true, true};
     }
 
     /// Gives bytes of the reserve back; what was granted out of it stays booked until `release`.
@@ -126,13 +129,16 @@ public:
         return resources() == undelivered_.load(std::memory_order_seq_cst) && deliveries() == 0;
     }
 
-    /// A call goes on although its packet is settled: it makes room for another call when it ends, and for nothing else.
+    /// A call goes on although its packet is settled. When it ends it makes room for another call, and gives back bytes.
     void begin_lingering(std::size_t calls) noexcept {
         if (calls != 0) { lingering_.fetch_add(calls, std::memory_order_seq_cst); }
     }
     void end_lingering() noexcept { lingering_.fetch_sub(1, std::memory_order_seq_cst); }
+    [[nodiscard]] bool has_lingering_calls() const noexcept {
+        return lingering_.load(std::memory_order_seq_cst) != 0;
+    }
 
-    /// Something is going on that may make room without another packet.
+    /// Something is going on that may make room of any kind without another packet: not a call that lingers.
     [[nodiscard]] bool has_work_in_flight() const noexcept {
         // Work never vanishes before what follows from it has appeared. A transform turns into a delivery: caught by
         // the first two looks. A sink submits, and its delivery turns into a transform: by the last two.
@@ -190,10 +196,9 @@ private:
         }
         return false;
     }
-    /// Calls that packets wait for; or one that goes on for nobody, where all places for calls are taken.
+    /// Calls that packets wait for.
     [[nodiscard]] bool has_calls() const noexcept {
-        const std::size_t calls = transforms();
-        return calls > lingering_.load(std::memory_order_seq_cst) || calls >= limit_.transforms;
+        return transforms() > lingering_.load(std::memory_order_seq_cst);
     }
 
     const Charge limit_;

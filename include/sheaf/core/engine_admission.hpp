@@ -74,7 +74,7 @@ auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node
         if (needed > resource.receipts.capacity()) { resource.receipts.reserve(needed + needed / 2); }
         const Charge charge{0, sizeof(receipt_type), 0, 0};
         const Grant grant = budget_.try_acquire(charge, false);
-        if (!grant) { return {Rejection::overloaded, false, grant.has_disturbed}; }
+        if (!grant) { return {Rejection::overloaded, false, grant}; }
         book(resource, charge, grant);
         resource.receipts.push_back(std::move(packet.receipt));
     }
@@ -114,7 +114,7 @@ auto Engine<Traits, Chunk>::take(
     if (charge.bytes > budget_.largest_packet()) { return {Rejection::too_large}; }
     const bool is_head = !is_new && packet.index == resource.seen_end;
     const Grant grant = budget_.try_acquire(charge, is_head);
-    if (!grant) { return {Rejection::overloaded, false, grant.has_disturbed}; }
+    if (!grant) { return {Rejection::overloaded, false, grant}; }
     SHEAF_TRY {
         reserve(resource, packet, is_new);
         resource.pending.insert(packet.index, &node);

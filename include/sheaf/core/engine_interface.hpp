@@ -58,11 +58,11 @@ public:
 
     /// What `admit` did. `release_receipt`: the resource is no longer here, so the receipt of this duplicate
     /// goes back at once; it is still in the packet.
-    /// `has_disturbed`: see `Grant`; whoever waits for room looks again.
+    /// `grant`: the budget's answer, where it was asked.
     struct Admission {
         Outcome outcome;
         bool release_receipt = false;
-        bool has_disturbed = false;
+        Grant grant{};
     };
 
     /// How an event left.

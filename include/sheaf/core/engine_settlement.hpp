@@ -27,8 +27,9 @@ void Engine<Traits, Chunk>::leave(Node& node) noexcept {
     if (node.state == PacketState::done) { node.drop_payload(); }
     node.lingers = false;
     --lingering_;
-    budget_.release({0, std::exchange(node.linger_bytes, 0), 0, 1});
+    // In this order: there never seem to be more lingering calls than there are.
     budget_.end_lingering();
+    budget_.release({0, std::exchange(node.linger_bytes, 0), 0, 1});
 }
 
 /// Moves a part of what the resource holds to a settled packet with a running call, which holds it until the call ends.

@@ -67,6 +67,7 @@ public:
     void request_destruction(std::shared_ptr<void> collator) noexcept { destroyed_ = std::move(collator); }
 
     [[nodiscard]] bool has_request() const noexcept { return cancel_requested_ || destroyed_ != nullptr; }
+    [[nodiscard]] bool wants_cancel() const noexcept { return cancel_requested_; }
     [[nodiscard]] bool wants_destruction() const noexcept { return destroyed_ != nullptr; }
     [[nodiscard]] std::shared_ptr<void> take_destroyed() noexcept { return std::move(destroyed_); }
 

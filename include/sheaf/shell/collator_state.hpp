@@ -97,7 +97,8 @@ public:
         , maker_{std::make_shared<const std::string>(options_.name), options_.first_index}
         , transform_{std::move(transform)}
         , sink_{std::move(sink)}
-        , executor_{std::move(executor)} {
+        , executor_{std::move(executor)}
+        , executor_in_use_{&detail::unwrap(*executor_)} {
         const std::uint64_t epoch = random_seed(options_.seed, 2);
         for (std::size_t i = 0; i < stripe_count; ++i) {
             const std::size_t share =
@@ -176,7 +177,8 @@ private:
     }
     [[nodiscard]] transform_type& transform() noexcept { return detail::unwrap(*transform_); }
     [[nodiscard]] sink_type& sink() noexcept { return detail::unwrap(*sink_); }
-    [[nodiscard]] executor_type& executor() noexcept { return detail::unwrap(*executor_); }
+    // Also while it is being destroyed: a task that an executor's destructor waits for may submit.
+    [[nodiscard]] executor_type& executor() noexcept { return *executor_in_use_; }
 
     // The high bits choose the stripe, the low ones the slot in its table.
     [[nodiscard]] static std::uint32_t stripe_of(std::uint64_t hash) noexcept {
@@ -264,6 +266,7 @@ private:
     std::optional<Transform> transform_;
     std::optional<Sink> sink_;
     std::optional<Executor> executor_;
+    executor_type* const executor_in_use_;
     ProgressSignal progress_;
     // Read under a stripe's lock: whoever closes it takes each lock afterwards, so that nothing slips in behind.
     std::atomic<bool> intake_closed_{false};

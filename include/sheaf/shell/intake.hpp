@@ -64,7 +64,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
         due = home.engine.next_check();
     }
     arm(due);
-    if (candidate.admission.has_disturbed) { progress_.notify(); }
+    if (candidate.admission.grant.has_disturbed) { progress_.notify(); }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -137,10 +137,16 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
     const auto is_decided = [&] {
         // Looked at before the attempt: if nothing was going on before, the attempt has seen all there will be.
         const bool work_in_flight = budget_.has_work_in_flight();
+        const bool calls_linger = budget_.has_lingering_calls();
         admit(candidate, packet);
         if (!candidate.found_no_room()) { return true; }
-        const auto reason = reason_not_to_wait(work_in_flight);
-        if (reason.has_value()) { candidate.admission.outcome = *reason; }
+        const bool calls_may_help = calls_linger && candidate.admission.grant.lacks_what_calls_hold;
+        const auto reason = reason_not_to_wait(work_in_flight || calls_may_help);
+        if (reason.has_value()) {
+            candidate.admission.outcome = *reason;
+        } else {
+            was_stalled = false;
+        }
         return reason.has_value();
     };
     // `stalled` only if a second look says the same: the first may have met a room that another thread was just about to
@@ -213,7 +219,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Ca
     }
     arm(due);
     if (std::any_of(candidates.begin(), candidates.end(),
-                    [](const Candidate& each) { return each.admission.has_disturbed; })) {
+                    [](const Candidate& each) { return each.admission.grant.has_disturbed; })) {
         progress_.notify();
     }
 }
@@ -251,6 +257,12 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
     const auto answered = static_cast<std::size_t>(first_unanswered - candidates.begin());
     Rejection failure = Rejection::none;
     SHEAF_TRY {
+        // Before anything that may wait: until these receipts are back, `cancel` waits for them.
+        for (std::size_t i = 0; i < answered; ++i) {
+            if (!candidates[i].admission.release_receipt) { continue; }
+            outcomes[i] = conclude(candidates[i], packets[i]);
+            candidates[i].is_concluded = true;
+        }
         for (const bool waits : {false, true}) {
             for (std::size_t i = 0; i < answered; ++i) {
                 Candidate& candidate = candidates[i];

@@ -32,12 +32,10 @@ private:
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::honour(CallbackFrame& frame) noexcept {
     const std::shared_ptr<void> keep = frame.take_destroyed();
+    const bool cancels = frame.wants_cancel();
     frame.retire();
-    if (keep != nullptr) {
-        stop();
-    } else {
-        cancel();
-    }
+    if (cancels) { cancel(); }
+    if (keep != nullptr) { stop(); }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -189,8 +187,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::stop() noexcept {
     executor_.reset();
     // No call of the sink runs or starts any more.
     sink_.reset();
-    // Calls of the transform may still run where the executor's threads are not its own: they hold their place until
-    // they return. An asynchronous call has returned even where its completion is still to come.
+    // Calls of the transform may still run, or wait in a queue, where the executor is not the collator's own: they hold
+    // their place until they end. An asynchronous call has returned even where its completion is still to come.
     const bool is_in_use = SynchronousTransform<transform_type>
                                ? budget_.transforms() != 0
                                : starting_.load(std::memory_order_seq_cst) != 0;

@@ -154,7 +154,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
         }
         arm(core::later(began, options_.transform_timeout));
     }
-    const StartingCall starting{starting_};
+    const Scope scope{*this, FrameKind::callback};
+    const StartingCall starting{starting_};  // ends before what the call has asked for begins
     // Sequentially consistent, like the look at the gate: either this thread sees the gate closed, or the report of
     // whoever has closed it sees the call.
     node.call_began_at.store(began.count(), std::memory_order_seq_cst);
@@ -163,7 +164,6 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
         park(node, attempt);
         return;
     }
-    const Scope scope{*this, FrameKind::callback};
     call_transform(node, attempt);
 }
 

@@ -98,3 +98,31 @@ TEST_CASE("booking: what was admitted out of the reserve leaves it as soon as th
     CHECK(collator.submit(packet(50, 0, "x")) == Outcome{Rejection::overloaded});
     CHECK(collator.submit(packet(2, 1, "b")).accepted());
 }
+
+TEST_CASE("booking: a producer that lacks bytes waits for a timed-out call that holds some, others do not") {
+    const test::Watchdog watchdog;
+    Signal arrived;
+    Signal let_go;
+    TextSink sink;
+    test::Collator collator{test::Hanging{arrived, let_go},
+                            std::ref(sink),
+                            sheaf::ThreadPool{2},
+                            {.gap_timeout = 0ns,
+                             .transform_timeout = 1ms,
+                             .max_packets = 4,
+                             .max_bytes = 100'000,
+                             .single_producer = true}};
+    const test::SetAtExit guard{let_go};
+    std::string hangs = "hang";
+    hangs.reserve(60'000);
+    CHECK(collator.submit(last_packet(1, 0, std::move(hangs))).accepted());
+    CHECK(test::eventually([&] { return sink.size() == 1; }));
+    for (std::uint64_t id = 10; id < 13; ++id) { CHECK(collator.submit(packet(id, 1, "gap")).accepted()); }
+    CHECK(collator.submit(packet(20, 1, "gap")) == Outcome{Rejection::stalled});
+    CHECK(collator.evict_oldest());
+    test::Thread helper{[&] {
+        std::this_thread::sleep_for(10ms);
+        let_go.set();
+    }};
+    CHECK(collator.submit(last_packet(2, 0, std::string(60'000, 'x'))).accepted());
+}

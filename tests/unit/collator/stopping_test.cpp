@@ -265,3 +265,106 @@ TEST_CASE("stopping: a collation does not start after drain has returned") {
     hold.let_go.set();
     CHECK(collator.drain(30s).status == DrainStatus::finished);
 }
+
+TEST_CASE("stopping: an asynchronous transform that destroys its collator goes with it") {
+    const test::Watchdog watchdog;
+    struct Destroying {
+        using chunk_type = std::string;
+        void operator()(std::span<const std::byte>, sheaf::Completion<std::string> completion) const {
+            kept->push_back(std::move(completion));
+            (*destroy)();
+        }
+        std::shared_ptr<int> life;
+        std::function<void()>* destroy;
+        std::unique_ptr<std::vector<sheaf::Completion<std::string>>> kept =
+            std::make_unique<std::vector<sheaf::Completion<std::string>>>();
+    };
+    const auto life = std::make_shared<int>();
+    std::function<void()> destroy;
+    TextSink sink;
+    {
+        using Collator =
+            sheaf::PacketCollator<Destroying, std::reference_wrapper<TextSink>, sheaf::ThreadPool>;
+        auto* const collator = new Collator{Destroying{life, &destroy}, std::ref(sink), sheaf::ThreadPool{1},
+                                            sheaf::Options{.destructor_deadline = 1ms}};
+        Signal may_destroy;
+        destroy = [&] {
+            CHECK(may_destroy.wait());
+            delete collator;
+        };
+        CHECK(collator->submit(last_packet(1, 0, "a")).accepted());
+        may_destroy.set();
+        CHECK(test::eventually([&] { return life.use_count() == 1; }));
+    }
+    CHECK(sink.incomplete().size() == 1);
+}
+
+TEST_CASE("stopping: what is cancelled and then destroyed in one callback does not drain") {
+    const test::Watchdog watchdog;
+    std::atomic<int> transforms{0};
+    std::function<void()> stop;
+    Signal may_stop;
+    Signal is_gone;
+    std::atomic<int> events{0};
+    auto* const collator =
+        new test::Collator<sheaf::ThreadPool>{[&](std::span<const std::byte> payload) {
+                                                  if (++transforms == 1) {
+                                                      CHECK(may_stop.wait());
+                                                      stop();
+                                                  }
+                                                  return test::text_of(payload);
+                                              },
+                                              sheaf::Handlers{[&](const TextCompleted&) { ++events; },
+                                                              [&](const TextIncomplete&) {
+                                                                  if (++events == 40) { is_gone.set(); }
+                                                              }},
+                                              sheaf::ThreadPool{1}};
+    stop = [collator] {
+        collator->cancel();
+        delete collator;
+    };
+    for (std::uint64_t id = 0; id < 40; ++id) { CHECK(collator->submit(last_packet(id, 0, "a")).accepted()); }
+    may_stop.set();
+    CHECK(is_gone.wait());
+    CHECK(transforms == 1);
+}
+
+TEST_CASE("stopping: a batch that waits for the executor holds no receipt that cancel waits for") {
+    const test::Watchdog watchdog;
+    struct Sink {
+        void deliver(const TextCompleted&) {}
+        void deliver(const TextIncomplete&) {}
+        void release(std::span<test::IntReceiptTraits::receipt>) noexcept {}
+    };
+    using Packet = sheaf::Packet<std::uint64_t, test::IntReceiptTraits::receipt>;
+    std::function<void()> cancel;
+    Signal may_cancel;
+    sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
+                                       if (payload.size() == 2) {
+                                           CHECK(may_cancel.wait());
+                                           cancel();
+                                       }
+                                       return test::text_of(payload);
+                                   },
+                                   Sink{},
+                                   sheaf::ThreadPool{1, {.queue_capacity = 1}},
+                                   {},
+                                   sheaf::traits<test::IntReceiptTraits>};
+    cancel = [&] { collator.cancel(); };
+    CHECK(collator.submit({.resource_id = 1, .index = 0, .payload = "x", .last = true}).accepted());
+    CHECK(test::eventually([&] { return collator.statistics().completed == 1; }));
+    std::vector<Packet> batch(11);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        batch[i].resource_id = 10 + i;
+        batch[i].payload = i == 0 ? "go" : "x";
+        batch[i].last = true;
+    }
+    batch.back().resource_id = 1;  // the duplicate
+    test::Thread helper{[&] {
+        std::this_thread::sleep_for(20ms);  // let the batch come to its wait
+        may_cancel.set();
+    }};
+    const auto counts = collator.submit(std::span{batch});
+    CHECK(counts.accepted == 10);
+    CHECK(counts.duplicate == 1);
+}

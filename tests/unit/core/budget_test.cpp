@@ -138,20 +138,22 @@ TEST_CASE("Budget: a charge that cannot be granted takes nothing from those that
     CHECK(refused == 0);
 }
 
-TEST_CASE("Budget: a call that lingers is work in flight only where all places for calls are taken") {
+TEST_CASE("Budget: a call that lingers is no work in flight, and may help only who lacks what it holds") {
     Options options;
-    options.max_transforms = 2;
+    options.max_transforms = 1;
+    options.max_packets = 16;
     Budget budget{options};
     REQUIRE(budget.try_acquire({0, 0, 0, 1}, false));
     CHECK(budget.has_work_in_flight());
     budget.begin_lingering(1);
     CHECK_FALSE(budget.has_work_in_flight());
-    REQUIRE(budget.try_acquire({0, 0, 0, 1}, false));
-    budget.begin_lingering(1);
-    CHECK(budget.has_work_in_flight());
-    budget.release({0, 0, 0, 1});
+    CHECK(budget.has_lingering_calls());
+    CHECK(budget.try_acquire({1, 1, 0, 1}, false).lacks_what_calls_hold);
+    CHECK(budget.try_acquire({1, options.max_bytes, 0, 0}, false).lacks_what_calls_hold);
+    CHECK_FALSE(budget.try_acquire({16, 1, 0, 0}, false).lacks_what_calls_hold);
     budget.end_lingering();
-    CHECK_FALSE(budget.has_work_in_flight());
+    budget.release({0, 0, 0, 1});
+    CHECK_FALSE(budget.has_lingering_calls());
 }
 
 TEST_CASE("Budget: small limits leave room for a first packet and for a head packet") {
