@@ -104,9 +104,9 @@ concept AsynchronousSinkFor =
 
 /// A sink receives terminal events, in one of the three forms. It is called with no lock held, concurrently for
 /// different resources, never twice at once for one resource, on whichever thread settled the resource: a thread of the
-/// executor, the one that uses a `Completion`, that submits or drives the timer (inline executor), that drains, cancels or
-/// evicts. On one thread no call of a collator's sink begins inside another: what a sink sets off, by submitting or by an
-/// acknowledgement, waits until it has returned.
+/// executor, the one that uses a `Completion`, that submits or drives the timer (inline executor), that drains, cancels
+/// or evicts. On one thread no call of a collator's sink begins inside another: what a sink sets off, by submitting or
+/// by an acknowledgement, waits until it has returned.
 template <class S, class Event>
 concept SinkFor = SynchronousSinkFor<S, Event> || ConsumingSinkFor<S, Event> || AsynchronousSinkFor<S, Event>;
 
@@ -116,8 +116,8 @@ template <class S, class Event>
 concept DeadLetterSinkFor =
     requires(S& sink, const Event& event, std::exception_ptr error) { sink.dead_letter(event, error); };
 
-/// A sink that gives receipts back to their source: called once per resource after its event has been delivered
-/// (or dead-lettered), and for each duplicate of a finished resource; never under a lock, never inside another call of the
+/// A sink that gives receipts back to their source: called once per resource after its event has been delivered (or
+/// dead-lettered), and for each duplicate of a finished resource; never under a lock, never inside another call of the
 /// sink. Not called any more once `cancel` or the destructor has returned. The receipts may be moved from.
 template <class S, class Receipt>
 concept ReleasesReceipts = requires(S& sink, std::span<Receipt> receipts) {

@@ -57,15 +57,16 @@ struct Options {
     Backoff delivery_backoff{};
 
     /// Bound on packets held: accepted and not yet part of a collated prefix. A sixteenth of it, and of `max_bytes`, is
-    /// kept for packets that the head of a resource waits for. One such packet is admitted in any case: beside one other
-    /// packet, even if the bound is 1; and while nothing of the reserve of bytes is taken, whatever its size (up to
-    /// `rejected(too_large)`).
+    /// kept for packets that the head of a resource waits for. One such packet is admitted in any case: beside one
+    /// other packet, even if the bound is 1; and while nothing of the reserve of bytes is taken, whatever its size (up
+    /// to `rejected(too_large)`).
     std::size_t max_packets = std::size_t{4} << 20U;
     /// Bound on bytes held: payloads, chunks, outputs, and the collator's own record of each held packet.
     std::size_t max_bytes = std::size_t{256} << 20U;
     /// Bound on resources that are open or not yet delivered.
     std::size_t max_resources = std::size_t{1} << 20U;
-    /// Bound on packets whose transform is queued, running (also after it was timed out) or waiting for its next attempt.
+    /// Bound on packets whose transform is queued, running (also after it was timed out) or waiting for its next
+    /// attempt.
     std::size_t max_transforms = std::size_t{1} << 16U;
 
     /// Bound on finished ids that are remembered (an incomplete one with many gaps counts for several).

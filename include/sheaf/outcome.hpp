@@ -30,8 +30,8 @@ enum class Rejection : std::uint8_t {
     executor_failed,     ///< Batch only: `execute` threw; this packet and those after it were not taken.
 };
 
-/// The result of `PacketCollator::submit`: a verdict and, where it is `rejected`, the reason. A default-constructed one,
-/// to be filled, is rejected without a reason.
+/// The result of `PacketCollator::submit`: a verdict and, where it is `rejected`, the reason. A default-constructed
+/// one, to be filled, is rejected without a reason.
 ///
 /// Thread safety: a plain value.
 class [[nodiscard]] Outcome {

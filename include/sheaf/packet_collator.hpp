@@ -134,11 +134,11 @@ public:
     PacketCollator(const PacketCollator&) = delete;
     PacketCollator& operator=(const PacketCollator&) = delete;
 
-    /// `drain(Options::destructor_deadline)`, then `cancel()`; then stops the executor it owns, which waits
-    /// for transforms that are still running. Inside a callback of this collator it returns at once, and all
-    /// that follows on that thread after the callback has returned. The sink is destroyed here, and so is the transform
-    /// where no call of it runs or is queued any more; a late answer finds neither. Events that neither sink nor dead letter has taken
-    /// by then go with it: where they matter, look at `Statistics::undelivered_resources` after `cancel`.
+    /// `drain(Options::destructor_deadline)`, then `cancel()`; then stops the executor it owns, which waits for
+    /// transforms that are still running. Inside a callback of this collator it returns at once, and all that follows
+    /// on that thread after the callback has returned. The sink is destroyed here, and so is the transform where no
+    /// call of it runs or is queued any more; a late answer finds neither. Events that neither sink nor dead letter has
+    /// taken by then go with it: where they matter, look at `Statistics::undelivered_resources` after `cancel`.
     ~PacketCollator() {
         if (state_->is_in_callback()) {
             // The outermost frame may be a call of a member function: it goes on with the state.
@@ -173,21 +173,22 @@ public:
 
     /// Closes the intake, ends every resource with a gap as `Incomplete(drained)`, since nothing can fill it any more,
     /// and waits until everything is delivered, at most as long as `allowed`. After it has returned no callback starts
-    /// (unless another `drain` is under way); calls that were running may still end. Idempotent: a further call goes on where this one stopped.
+    /// (unless another `drain` is under way); calls that were running may still end. Idempotent: a further call goes on
+    /// where this one stopped.
     ///
     /// What it calls for goes to the executor, behind what is queued there. With a manual executor it runs the queue on
-    /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both cases
-    /// it looks at the time between them.
+    /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both
+    /// cases it looks at the time between them.
     /// Throws: `std::bad_alloc` for the report.
     report_type drain(std::chrono::nanoseconds allowed) { return state_->drain(allowed); }
 
-    /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink
-    /// as `Incomplete(cancelled)`, with the payloads of packets whose transforms were not finished; events that were
-    /// waiting for another attempt, or for the host, get a last one, then the dead letter. Waits for deliveries that other
-    /// threads have begun, not for transforms, nor for answers of an asynchronous sink: one that comes later counts, but the receipts
-    /// of its packets are not given back. After it has returned no callback starts, whatever is called then: a second
-    /// `cancel`, `drain` and the destructor find nothing to do. (A transform that an executor's thread was about to call
-    /// has started.)
+    /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink as
+    /// `Incomplete(cancelled)`, with the payloads of packets whose transforms were not finished; events that were
+    /// waiting for another attempt, or for the host, get a last one, then the dead letter. Waits for deliveries that
+    /// other threads have begun, not for transforms, nor for answers of an asynchronous sink: one that comes later
+    /// counts, but the receipts of its packets are not given back. After it has returned no callback starts, whatever
+    /// is called then: a second `cancel`, `drain` and the destructor find nothing to do. (A transform that an
+    /// executor's thread was about to call has started.)
     void cancel() noexcept { state_->cancel(); }
 
     /// Ends the resource that has waited longest as `Incomplete(evicted)`, chunks and all, and delivers that on this

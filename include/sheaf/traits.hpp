@@ -35,7 +35,8 @@ struct NullMutex {
 struct NoDigest {};
 
 /// Digest policy: a duplicate of an open resource whose payload differs from the accepted one is a `conflict`; of a
-/// finished resource nothing is kept to compare. Costs 8 bytes a packet of an open resource and one pass over each payload.
+/// finished resource nothing is kept to compare. Costs 8 bytes a packet of an open resource and one pass over each
+/// payload.
 struct PayloadDigest {
     /// SipHash-1-3 of the bytes, keyed like the ids.
     [[nodiscard]] static std::uint64_t of(std::span<const std::byte> bytes, SipKey key) noexcept {

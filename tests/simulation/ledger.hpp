@@ -222,8 +222,8 @@ public:
                     "all transforms have ended, and the event has not come");
         }
     }
-    /// After `cancel`, when all answers have come and all calls have ended: what the sink and the dead letter have refused
-    /// to the end is still there, and nothing else.
+    /// After `cancel`, when all answers have come and all calls have ended: what the sink and the dead letter have
+    /// refused to the end is still there, and nothing else.
     void check_cancelled(const sheaf::Statistics& counts) {
         check(counts);
         for (const auto& [id, life] : lives_) {

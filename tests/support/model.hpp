@@ -317,8 +317,8 @@ private:
         }
     }
 
-    /// Packets, resources and transforms; bytes are another test's subject. A sixteenth of the packets is for heads, and
-    /// they always find a place beside one other packet.
+    /// Packets, resources and transforms; bytes are another test's subject. A sixteenth of the packets is for heads,
+    /// and they always find a place beside one other packet.
     [[nodiscard]] bool has_room(bool is_new, bool is_head) const {
         const sheaf::Statistics held = statistics();
         const std::size_t reserve = options.max_packets > 1 ? (options.max_packets + 15) / 16 : 0;

@@ -93,7 +93,8 @@ int run_collation(const CollateSettings& settings,
     return summary.is_clean() ? exit_complete : exit_incomplete;
 }
 
-/// With `settings.threads` 0 the transforms run on the reading thread. The first is for sources that want positions back.
+/// With `settings.threads` 0 the transforms run on the reading thread. The first is for sources that want positions
+/// back.
 int run_acknowledged_collation(const CollateSettings& settings,
                                Source& source,
                                ResultSink& sink,

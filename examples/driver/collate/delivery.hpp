@@ -19,9 +19,9 @@
 
 namespace driver {
 
-/// What the collator takes for its sink: measures, names what is incomplete, and passes on to the sink that
-/// the user chose. What that one cannot take stops the program: nothing more is read, tried or acknowledged to the source,
-/// so that it can be collated again.
+/// What the collator takes for its sink: measures, names what is incomplete, and passes on to the sink that the user
+/// chose. What that one cannot take stops the program: nothing more is read, tried or acknowledged to the source, so
+/// that it can be collated again.
 ///
 /// Thread safety: as sinks are called, concurrently for different resources.
 class Delivery {

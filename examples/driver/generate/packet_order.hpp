@@ -39,9 +39,9 @@ struct PacketPlace {
 
 /// The packets of a stream, in the order in which they are sent.
 ///
-/// Interleaving: `open` resources are under way at a time; each turn, a random one of them sends its next packet, and the
-/// one that has sent its last is replaced by the next resource. Dropped packets have no turn, duplicated ones two in a
-/// row. The turns are numbered from 0.
+/// Interleaving: `open` resources are under way at a time; each turn, a random one of them sends its next packet, and
+/// the one that has sent its last is replaced by the next resource. Dropped packets have no turn, duplicated ones two
+/// in a row. The turns are numbered from 0.
 ///
 /// Jitter: the packet of turn i gets the key i + r with r evenly from 0 to `jitter`, and packets are sent by
 /// ascending keys, in order of their turns where keys are equal. No packet is then more than `jitter` places

@@ -25,7 +25,8 @@ public:
         return value;
     }
 
-    /// 0 to `bound - 1`, by multiplication; off the even distribution by less than `bound` in 2^32. A bound of 0 gives 0.
+    /// 0 to `bound - 1`, by multiplication; off the even distribution by less than `bound` in 2^32. A bound of 0 gives
+    /// 0.
     [[nodiscard]] constexpr std::uint32_t below(std::uint32_t bound) noexcept {
         return static_cast<std::uint32_t>(((next() >> 32U) * bound) >> 32U);
     }

@@ -17,8 +17,8 @@
 
 namespace driver {
 
-/// An option that takes a whole number from `least` to `most`. (The parser's own conversion lets -1 pass for a very large
-/// one.)
+/// An option that takes a whole number from `least` to `most`. (The parser's own conversion lets -1 pass for a very
+/// large one.)
 template <std::unsigned_integral Number>
 CLI::Option* add_number(CLI::App& app,
                         const std::string& name,

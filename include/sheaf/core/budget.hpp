@@ -129,7 +129,8 @@ public:
         return resources() == undelivered_.load(std::memory_order_seq_cst) && deliveries() == 0;
     }
 
-    /// A call goes on although its packet is settled. When it ends it makes room for another call, and gives back bytes.
+    /// A call goes on although its packet is settled. When it ends it makes room for another call, and gives back
+    /// bytes.
     void begin_lingering(std::size_t calls) noexcept {
         if (calls != 0) { lingering_.fetch_add(calls, std::memory_order_seq_cst); }
     }

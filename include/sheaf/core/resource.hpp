@@ -112,8 +112,8 @@ struct Resource final : Timer {
     std::size_t failed = 0;     // packets that will have no chunk
     Volume accepted;
     Charge charge;  // all that it holds of the budget
-    // The bytes that its packets took out of the reserve. They stay taken until there is other room or the resource ends,
-    // because a chunk stays: else a resource without end would grow over the bound, head by head.
+    // The bytes that its packets took out of the reserve. They stay taken until there is other room or the resource
+    // ends, because a chunk stays: else a resource without end would grow over the bound, head by head.
     std::size_t reserve_bytes = 0;
     Instant opened_at;
     Instant last_activity;

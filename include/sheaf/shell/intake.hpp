@@ -123,7 +123,8 @@ std::optional<Rejection> CollatorState<Transform, Sink, Executor, Traits>::reaso
             has_own_timer && !options_.single_producer && earliest_deadline() != core::never;
         if (!may_wait) { return Rejection::stalled; }
     }
-    // Where this thread runs a callback, is one of the executor's, or drives executor or timer, it would wait for itself.
+    // Where this thread runs a callback, is one of the executor's, or drives executor or timer, it would wait for
+    // itself.
     if (is_in_callback() || is_on_executor_thread() || is_manual || !has_own_timer) {
         return Rejection::would_block;
     }
@@ -149,8 +150,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
         }
         return reason.has_value();
     };
-    // `stalled` only if a second look says the same: the first may have met a room that another thread was just about to
-    // give back.
+    // `stalled` only if a second look says the same: the first may have met a room that another thread was just about
+    // to give back.
     do {
         static_cast<void>(progress_.wait_until(Deadline::max(), is_decided));
     } while (candidate.admission.outcome == Outcome{Rejection::stalled} && !std::exchange(was_stalled, true));

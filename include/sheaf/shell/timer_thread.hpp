@@ -42,8 +42,9 @@ public:
 
     /// Makes sure that `advance` is called at `due` or earlier.
     void arm(core::Instant due) noexcept {
-        // Sequentially consistent, like the disarming and the collator's gate: the thread disarms before it looks at gate
-        // and stripes. Where it has looked already, this load comes later; else it will see the caller's deadline itself.
+        // Sequentially consistent, like the disarming and the collator's gate: the thread disarms before it looks at
+        // gate and stripes. Where it has looked already, this load comes later; else it will see the caller's deadline
+        // itself.
         if (due.count() < shared_->armed.load(std::memory_order_seq_cst)) { shared_->arm(due); }
     }
 

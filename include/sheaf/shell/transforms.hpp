@@ -114,7 +114,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::drop_task(Node& node, std
 }
 
 /// Counts a call of an asynchronous transform while it has not returned; others are counted by the budget. Sequentially
-/// consistent, like the gate that is looked at within: whoever has closed it and sees no call can destroy the transform.
+/// consistent, like the gate that is looked at within: whoever has closed it and sees no call can destroy the
+/// transform.
 template <class Transform, class Sink, class Executor, class Traits>
 class CollatorState<Transform, Sink, Executor, Traits>::StartingCall {
 public:

@@ -44,8 +44,8 @@ public:
         return failed_;
     }
 
-    /// A sink threw. Its handle has answered while the exception passed, with a less telling error; `had_failed`: before
-    /// that sink was called.
+    /// A sink threw. Its handle has answered while the exception passed, with a less telling error; `had_failed`:
+    /// before that sink was called.
     void sink_threw(std::exception_ptr error, bool had_failed) noexcept {
         const std::lock_guard lock{mutex_};
         if (!had_failed) { error_ = std::move(error); }
