@@ -152,7 +152,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& res
             return;
         }
         if (resource.prepared == nullptr && is_gate_open()) { resource.prepared = maker_.make(resource); }
-        if (!is_gate_open()) {  // once more, because making the event takes time
+        // Once more, because making the event takes time. Where it was not made, the gate may have opened since.
+        if (resource.prepared == nullptr || !is_gate_open()) {
             postpone(resource, now());
         } else {
             std::visit([&](auto& event) { deliver_event(resource, event); }, resource.prepared->event);
