@@ -153,7 +153,7 @@ TEST_CASE("transform: a call over its time fails, and its late result is only co
     let_go.set();
     CHECK(test::eventually([&] { return collator.statistics().late_results == 1; }));
     CHECK(sink.size() == 1);
-    CHECK(test::is_at_rest(collator.statistics()));
+    CHECK(test::eventually([&] { return test::is_at_rest(collator.statistics()); }));
 }
 
 TEST_CASE("transform: a call over its time is tried again while the first one still runs") {
