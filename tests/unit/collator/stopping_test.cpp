@@ -159,8 +159,8 @@ TEST_CASE("stopping: a drain without time takes nothing from one that has some")
     CHECK(arrived.wait());
     test::Thread helper{[&] {
         CHECK(test::eventually([&] { return collator.submit(last_packet(9, 0, "x")).rejected(); }));
-        CHECK(test::eventually([&] { return sink.calls == 2; }));
-        CHECK(collator.drain(0s).status == DrainStatus::deadline);  // takes the event up once more
+        // These take up what the other one has given up, and have no time to deliver it.
+        for (int i = 0; i < 20; ++i) { CHECK(collator.drain(0s).status == DrainStatus::deadline); }
         let_go.set();
     }};
     CHECK(collator.drain(20s).status == DrainStatus::undelivered);
