@@ -224,7 +224,7 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     resource.accepted -= volume;
     counters_.accepted -= volume;
     counters_.in_flight -= volume;
-    // What it took out of the reserve its resource keeps for now: `unload_reserve` gives that back with the rest.
+    // What it took out of the reserve stays with its resource: `unload_reserve` gives that back with the rest.
     release(resource, charge_of(node.payload_held, false));
     node.release();  // the engine's reference; the caller holds the call's
 

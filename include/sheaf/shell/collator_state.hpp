@@ -235,6 +235,7 @@ private:
     void retire(ResourceType& resource, typename Engine::Departure departure) noexcept;
     void give_back_receipts(ResourceType& resource) noexcept;
     static void set_ready(StripeType& home, Work& work) noexcept;
+    [[nodiscard]] ResourceType* take_ready(std::size_t stripe) noexcept;
     void place_deliveries(std::size_t stripe, Deadline until) noexcept;
 
     // deadlines.hpp

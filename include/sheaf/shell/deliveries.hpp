@@ -87,7 +87,6 @@ private:
     /// True for the later of the two.
     [[nodiscard]] bool arrive() noexcept {
         // release: what this thread has done to the resource is seen by the one that goes on; acquire: and the reverse.
-
         return has_one_come_.exchange(true, std::memory_order_acq_rel);
     }
 
@@ -288,23 +287,23 @@ void CollatorState<Transform, Sink, Executor, Traits>::place_deliveries(std::siz
     arm(now());  // another `drain`, with a later deadline, may still wait for them
 }
 
+/// One of a stripe's ready events, or null where others have been quicker.
+template <class Transform, class Sink, class Executor, class Traits>
+auto CollatorState<Transform, Sink, Executor, Traits>::take_ready(std::size_t at) noexcept -> ResourceType* {
+    const Lock lock{stripe(at).mutex};
+    return stripe(at).ready.pop();
+}
+
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::deliver_ready(std::size_t at) noexcept {
     ResourceQueue queue;
-    {
-        const Lock lock{stripe(at).mutex};
-        if (ResourceType* const resource = stripe(at).ready.pop()) { queue.push(*resource); }
-    }
+    if (ResourceType* const resource = take_ready(at)) { queue.push(*resource); }
     deliver(queue);
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::drop_delivery(std::size_t at) noexcept {
-    ResourceType* resource = nullptr;
-    {
-        const Lock lock{stripe(at).mutex};
-        resource = stripe(at).ready.pop();
-    }
+    ResourceType* const resource = take_ready(at);
     // Not at once, whatever the options: an executor that drops one task will drop the next.
     const auto pause = std::max<Instant>(options_.delivery_backoff.initial, std::chrono::milliseconds{1});
     if (resource != nullptr) { postpone(*resource, core::later(now(), pause)); }
