@@ -4,6 +4,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/core/sip_hash.hpp>
 #include <sheaf/packet.hpp>
+#include <sheaf/threading.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -73,6 +74,9 @@ struct DefaultTraits {
 
     /// The lock of a stripe: `std::mutex`, `NullMutex`, or one of the host's with `lock` and `unlock`.
     using mutex = std::mutex;
+
+    /// The other primitives by which threads meet; for schedulers of tests.
+    using threading = StandardThreading;
 
     /// `OwnTimer` or `HostTimer`.
     using timer = OwnTimer;

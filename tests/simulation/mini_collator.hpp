@@ -293,7 +293,7 @@ private:
         }
 
         const sheaf::Options options;
-        sheaf::core::Budget budget;
+        sheaf::core::Budget<> budget;
         Engine engine;
         sheaf::core::EventMaker<Traits, Chunk> maker;
         CompletingTransform transform;

@@ -198,7 +198,7 @@ public:
     }
 
     const sheaf::Options options;
-    sheaf::core::Budget budget;
+    sheaf::core::Budget<> budget;
     Engine engine;
     Maker maker;
     Instant now{std::chrono::hours{1}};

@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/options.hpp>
+#include <sheaf/threading.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -40,6 +41,7 @@ struct Grant {
 /// Thread safety: all members may be called concurrently. Changes are sequentially consistent, because a
 /// producer that waits for room first announces itself and then looks here, while whoever makes room
 /// changes the counters and then looks for waiters: in a single order of all four, one sees the other.
+template <class Threading = StandardThreading>
 class Budget {
 public:
     explicit Budget(const Options& options) noexcept
@@ -159,7 +161,7 @@ public:
     }
 
 private:
-    using Counter = std::atomic<std::size_t>;
+    using Counter = typename Threading::template atomic<std::size_t>;
     static constexpr std::uint64_t one_delivery = 1;
     static constexpr std::uint64_t one_answer = std::uint64_t{1} << 32U;
 
@@ -212,7 +214,7 @@ private:
     Counter lingering_{0};  // of the transforms
     Counter reserve_bytes_{0};
     // Deliveries in the lower half, awaited answers in the upper: one turns into the other in one step.
-    std::atomic<std::uint64_t> sendings_{0};
+    typename Threading::template atomic<std::uint64_t> sendings_{0};
     Counter undelivered_{0};
 };
 

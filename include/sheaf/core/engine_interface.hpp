@@ -71,7 +71,7 @@ public:
     /// `options` and `budget` outlive the engine. `incarnation_seed`: the first incarnation, where no source
     /// position gives one. `remember_limit`: this engine's share of `Options::max_remembered`.
     Engine(const Options& options,
-           Budget& budget,
+           Budget<typename Traits::threading>& budget,
            std::uint64_t incarnation_seed,
            std::size_t remember_limit) noexcept
         : options_{options}
@@ -280,7 +280,7 @@ private:
     };
 
     const Options& options_;
-    Budget& budget_;
+    Budget<typename Traits::threading>& budget_;
     SplitMix64 random_;
     std::uint64_t next_incarnation_;
     ResourceTable<Traits, Chunk> table_;

@@ -84,7 +84,7 @@ public:
     Instant admitted_at{};
     // When the running call began; 0: not begun. Written by the thread that calls the transform, read by
     // explain() and by the report of drain().
-    std::atomic<Instant::rep> call_began_at{0};
+    typename Traits::threading::template atomic<Instant::rep> call_began_at{0};
     std::uint32_t attempt = 0;  // number of the current attempt, 1 is the first; results of others are late
     std::uint32_t calls = 0;    // dispatched calls that have not ended: they may read the payload
     PacketState state = PacketState::dispatched;

@@ -4,6 +4,7 @@
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/detail/unique_task.hpp>
 #include <sheaf/executor/task_ring.hpp>
+#include <sheaf/threading.hpp>
 
 #include <concepts>
 #include <condition_variable>
@@ -32,13 +33,14 @@ struct ThreadPoolOptions {
 /// Thread safety: `execute`, `queued` and `thread_count` may be called concurrently, by tasks of the pool
 /// as well. Construction, move, assignment and destruction must not overlap any other call from outside the
 /// pool's own threads. No lock is held while a task runs or is destroyed.
-class ThreadPool {
+template <class Threading = StandardThreading>
+class BasicThreadPool {
 public:
     /// Starts `threads` threads.
     ///
     /// Throws: `std::invalid_argument` naming the field if `threads` or a field of `options` is zero;
     /// `std::system_error` if a thread cannot be started, `std::bad_alloc`. Nothing is left running then.
-    explicit ThreadPool(std::size_t threads, ThreadPoolOptions options = {}) {
+    explicit BasicThreadPool(std::size_t threads, ThreadPoolOptions options = {}) {
         if (threads == 0) { detail::throw_invalid_argument("sheaf: ThreadPool::threads must be at least 1"); }
         if (options.queue_capacity == 0) {
             detail::throw_invalid_argument("sheaf: ThreadPoolOptions::queue_capacity must be at least 1");
@@ -46,7 +48,7 @@ public:
         state_ = std::make_shared<State>(options.queue_capacity);
         SHEAF_TRY {
             threads_.reserve(threads);
-            while (threads_.size() < threads) { threads_.emplace_back(&ThreadPool::work, state_); }
+            while (threads_.size() < threads) { threads_.emplace_back(&BasicThreadPool::work, state_); }
         }
         SHEAF_CATCH_ALL {
             stop();
@@ -55,9 +57,9 @@ public:
     }
 
     /// The source has no threads afterwards; it may be assigned to and destroyed.
-    ThreadPool(ThreadPool&&) noexcept = default;
+    BasicThreadPool(BasicThreadPool&&) noexcept = default;
     /// First stops this pool as the destructor does.
-    ThreadPool& operator=(ThreadPool&& other) noexcept {
+    BasicThreadPool& operator=(BasicThreadPool&& other) noexcept {
         if (this != &other) {
             stop();
             state_ = std::move(other.state_);
@@ -70,7 +72,7 @@ public:
     ///
     /// On one of the pool's own threads (a task owns the pool and is the last to let go of it) it joins the
     /// others and returns; that thread then lives on by itself until it has emptied the queue.
-    ~ThreadPool() { stop(); }
+    ~BasicThreadPool() { stop(); }
 
     /// Queues `task`, a move-only `void()` that does not throw. Where the queue is full it waits for room,
     /// except on one of this pool's own threads: if all of those waited nobody would make room, so their
@@ -118,6 +120,8 @@ public:
     }
 
 private:
+    using Mutex = typename Threading::mutex;
+
     /// Shared by the pool and its threads, so that a thread may outlive the pool that it has destroyed.
     ///
     /// No wake-up is lost and none is wasted: `waking` counts the notifications of `work` that no sleeper
@@ -143,9 +147,9 @@ private:
             if (wake) { work.notify_one(); }
         }
 
-        std::mutex mutex;
-        std::condition_variable work;  // there is a task, or `stopping`
-        std::condition_variable room;  // the queue is below its capacity
+        Mutex mutex;
+        typename Threading::condition_variable work;  // there is a task, or `stopping`
+        typename Threading::condition_variable room;  // the queue is below its capacity
         detail::TaskRing tasks;
         const std::size_t capacity;
         std::size_t sleeping = 0;  // threads that wait for `work`
@@ -178,7 +182,7 @@ private:
     }
 
     /// Takes the task at the front and runs it. The lock is held on entry and not on return.
-    static void run_front(State& state, std::unique_lock<std::mutex>& lock) noexcept {
+    static void run_front(State& state, std::unique_lock<Mutex>& lock) noexcept {
         detail::UniqueTask task = state.tasks.pop();
         const bool has_room = state.blocked > 0 && state.tasks.size() < state.capacity;
         lock.unlock();
@@ -194,7 +198,7 @@ private:
             state_->stopping = true;
         }
         state_->work.notify_all();
-        for (std::thread& thread : threads_) {
+        for (auto& thread : threads_) {
             if (thread.get_id() == std::this_thread::get_id()) {
                 thread.detach();
             } else {
@@ -206,7 +210,10 @@ private:
     }
 
     std::shared_ptr<State> state_;
-    std::vector<std::thread> threads_;
+    std::vector<typename Threading::thread> threads_;
 };
+
+/// The pool of everyday use.
+using ThreadPool = BasicThreadPool<>;
 
 SHEAF_NAMESPACE_END

@@ -83,7 +83,8 @@ public:
     using packet_type = Packet<id_type, receipt_type>;
     using report_type = DrainReport<id_type>;
     using Instant = core::Instant;
-    using Deadline = ProgressSignal::Deadline;
+    using Threading = typename Traits::threading;
+    using Deadline = typename Threading::clock::time_point;
 
     static constexpr bool has_own_timer = std::is_same_v<typename Traits::timer, OwnTimer>;
     static constexpr bool is_manual = ManualExecutorFor<executor_type>;
@@ -157,6 +158,8 @@ private:
     using Work = typename Engine::Work;
     using StripeType = Stripe<typename Traits::mutex, Engine>;
     using Lock = std::lock_guard<typename Traits::mutex>;
+    template <class T>
+    using Atomic = typename Threading::template atomic<T>;
     class Scope;
     class TransformTask;
     class StartingCall;
@@ -250,7 +253,7 @@ private:
         return gate_.load(std::memory_order_seq_cst) == Gate::open;
     }
     [[nodiscard]] static bool has_passed(Deadline deadline) noexcept {
-        return deadline != Deadline::max() && std::chrono::steady_clock::now() >= deadline;
+        return deadline != Deadline::max() && Threading::clock::now() >= deadline;
     }
     void wait_for_end(Deadline deadline) noexcept;
     void end_all() noexcept;
@@ -259,7 +262,7 @@ private:
 
     const Options options_;
     const SipKey key_;
-    core::Budget budget_;
+    core::Budget<Threading> budget_;
     const typename Traits::hash hash_;
     const EventMaker maker_;
     // The policies go when the collator is stopped, before this object does: a late answer may hold that, and must not
@@ -268,20 +271,20 @@ private:
     std::optional<Sink> sink_;
     std::optional<Executor> executor_;
     executor_type* const executor_in_use_;
-    ProgressSignal progress_;
+    ProgressSignal<Threading> progress_;
     // Read under a stripe's lock: whoever closes it takes each lock afterwards, so that nothing slips in behind.
-    std::atomic<bool> intake_closed_{false};
+    Atomic<bool> intake_closed_{false};
     // No callback starts unless it is open: transforms and deliveries that come up are put back. It is looked at
     // right before the call; what has passed it by then has started. `cancel` waits for what has started.
-    std::atomic<Gate> gate_{Gate::open};
+    Atomic<Gate> gate_{Gate::open};
     // After `cancel`: a failed delivery is not tried again.
-    std::atomic<bool> is_final_{false};
-    std::mutex cancelling_;  // serialises cancel
-    std::mutex stopping_;    // guards drains_, and the gate while drain and cancel move it
+    Atomic<bool> is_final_{false};
+    typename Threading::mutex cancelling_;  // serialises cancel
+    typename Threading::mutex stopping_;    // guards drains_, and the gate while drain and cancel move it
     std::size_t drains_ = 0;
-    std::atomic<std::size_t> starting_{0};  // calls of an asynchronous transform that have not returned
+    Atomic<std::size_t> starting_{0};  // calls of an asynchronous transform that have not returned
     std::array<std::optional<StripeType>, stripe_count> stripes_;
-    TimerThread timer_;
+    TimerThread<Threading> timer_;
 };
 
 }  // namespace shell

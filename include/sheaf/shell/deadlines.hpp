@@ -25,7 +25,8 @@ auto CollatorState<Transform, Sink, Executor, Traits>::earliest_deadline() noexc
 /// executor would begin after `until` is left for later.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::advance(Instant at, Deadline until) noexcept {
-    if (!is_gate_open()) { return; }
+    // What comes up while `cancel` ends it all, that takes up; here it would only be put back, again and again.
+    if (!is_gate_open() || is_final_.load(std::memory_order_seq_cst)) { return; }
     const Scope scope{*this, FrameKind::entry};
     Instant earliest = core::never;
     for (std::size_t i = 0; i < stripe_count; ++i) {

@@ -93,7 +93,7 @@ private:
     std::shared_ptr<CollatorState> state_;
     ResourceType& resource_;
     bool was_dropped_ = false;
-    std::atomic<bool> has_one_come_{false};
+    Atomic<bool> has_one_come_{false};
 };
 
 /// What a thread that calls the sink has in hand: ended resources (new, to be tried again, or answered), and duplicates

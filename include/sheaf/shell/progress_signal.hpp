@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/threading.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -16,9 +17,10 @@ namespace shell {
 /// Costs one load where nobody waits.
 ///
 /// Thread safety: all members may be called concurrently.
+template <class Threading = StandardThreading>
 class ProgressSignal {
 public:
-    using Deadline = std::chrono::steady_clock::time_point;
+    using Deadline = typename Threading::clock::time_point;
 
     /// Something has changed that a waiter may be waiting for. The change itself must be sequentially consistent:
     /// then either the waiter's look at it came later, or the load here sees the waiter.
@@ -54,8 +56,10 @@ public:
     }
 
 private:
+    using Counter = typename Threading::template atomic<std::uint32_t>;
+
     struct Registration {
-        explicit Registration(std::atomic<std::uint32_t>& waiters) noexcept
+        explicit Registration(Counter& waiters) noexcept
             : waiters_{waiters} {
             waiters_.fetch_add(1, std::memory_order_seq_cst);
         }
@@ -63,12 +67,12 @@ private:
         Registration& operator=(const Registration&) = delete;
         // relaxed: leaving hides nothing from anybody.
         ~Registration() { waiters_.fetch_sub(1, std::memory_order_relaxed); }
-        std::atomic<std::uint32_t>& waiters_;
+        Counter& waiters_;
     };
 
-    std::atomic<std::uint32_t> waiters_{0};
-    std::mutex mutex_;
-    std::condition_variable changed_;
+    Counter waiters_{0};
+    typename Threading::mutex mutex_;
+    typename Threading::condition_variable changed_;
     std::uint64_t generation_ = 0;
 };
 

@@ -43,11 +43,11 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
     -> report_type {
     if (is_in_callback()) { return {DrainStatus::would_deadlock, statistics(), {}}; }
     const Scope scope{*this, FrameKind::entry};
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Threading::clock::now();
     const Deadline deadline =
         allowed > Deadline::max() - begin
             ? Deadline::max()
-            : begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(allowed);
+            : begin + std::chrono::duration_cast<typename Threading::clock::duration>(allowed);
     intake_closed_.store(true, std::memory_order_seq_cst);
     {
         const std::lock_guard lock{stopping_};
@@ -86,29 +86,31 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline dea
     advance(now(), deadline);  // and what an earlier drain had put back
     if constexpr (is_manual) {
         // Nobody else runs the tasks; what is then still unfinished waits for the host.
-        while (!has_ended() && std::chrono::steady_clock::now() < deadline && executor().run_one()) {
+        while (!has_ended() && Threading::clock::now() < deadline && executor().run_one()) {
             advance(now(), deadline);
         }
     } else {
         // On one of the executor's own threads (a callback has destroyed the collator) this thread goes on with the
         // executor's work, since it may be the only one; so it looks for some at short intervals.
         const bool helps = is_on_executor_thread();
-        // The deadlines are driven here where the host's thread, which would do it, or the timer's is here.
-        const bool drives = !has_own_timer || timer_.is_own_thread();
-        const auto begin_of_step = [] { return std::chrono::steady_clock::now(); };
+        // The deadlines are driven here where the host's thread, which would do it, or the timer's is here; as long as
+        // no `cancel` has them in hand.
+        const bool is_driver = !has_own_timer || timer_.is_own_thread();
+        const auto drives = [&] { return is_driver && !is_final_.load(std::memory_order_seq_cst); };
+        const auto begin_of_step = [] { return Threading::clock::now(); };
         for (auto time = begin_of_step(); !has_ended() && time < deadline; time = begin_of_step()) {
             if constexpr (HelpingExecutorFor<executor_type>) {
                 if (helps && executor().run_one()) { continue; }
             }
             auto step_end = deadline;
             if (helps) { step_end = std::min(step_end, time + std::chrono::milliseconds{1}); }
-            if (drives) {
+            if (drives()) {
                 const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
                 step_end =
                     std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
             }
             static_cast<void>(progress_.wait_until(step_end, has_ended));
-            if (drives) { advance(now(), deadline); }
+            if (drives()) { advance(now(), deadline); }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/core/instant.hpp>
+#include <sheaf/threading.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -20,6 +21,7 @@ namespace shell {
 ///
 /// Thread safety: `arm` may be called concurrently. `stop` may be called on any thread, on the timer's own too;
 /// then the thread is let go and ends by itself, touching nothing but what it shares.
+template <class Threading = StandardThreading>
 class TimerThread {
 public:
     TimerThread() = default;
@@ -31,7 +33,7 @@ public:
     /// Throws: `std::system_error` where no thread can be started.
     template <class Clock, class Target>
     void start(std::weak_ptr<Target> target) {
-        thread_ = std::thread{[shared = shared_, weak = std::move(target)] {
+        thread_ = typename Threading::thread{[shared = shared_, weak = std::move(target)] {
             while (shared->template wait<Clock>()) {
                 const auto strong = weak.lock();
                 if (strong == nullptr) { return; }
@@ -64,9 +66,10 @@ public:
 
 private:
     struct Shared {
-        std::atomic<core::Instant::rep> armed{core::never.count()};  // written under the mutex
-        std::mutex mutex;
-        std::condition_variable changed;
+        typename Threading::template atomic<core::Instant::rep> armed{
+            core::never.count()};  // written under the mutex
+        typename Threading::mutex mutex;
+        typename Threading::condition_variable changed;
         bool stopping = false;
 
         void arm(core::Instant due) noexcept {
@@ -109,7 +112,7 @@ private:
     };
 
     std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
-    std::thread thread_;
+    typename Threading::thread thread_;
 };
 
 }  // namespace shell

@@ -119,7 +119,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::drop_task(Node& node, std
 template <class Transform, class Sink, class Executor, class Traits>
 class CollatorState<Transform, Sink, Executor, Traits>::StartingCall {
 public:
-    explicit StartingCall(std::atomic<std::size_t>& count) noexcept
+    explicit StartingCall(Atomic<std::size_t>& count) noexcept
         : count_{count} {
         if constexpr (!SynchronousTransform<transform_type>) {
             count_.fetch_add(1, std::memory_order_seq_cst);
@@ -134,7 +134,7 @@ public:
     }
 
 private:
-    std::atomic<std::size_t>& count_;
+    Atomic<std::size_t>& count_;
 };
 
 /// Runs one call: on an executor's thread, or on the submitting one.

@@ -8,7 +8,7 @@
 #include <thread>
 
 using sheaf::Options;
-using sheaf::core::Budget;
+using Budget = sheaf::core::Budget<>;
 using sheaf::core::Charge;
 
 namespace {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+SHEAF_NAMESPACE_BEGIN
+
+/// Threading policy: by what the collator's threads meet, beside the stripes' lock (`Traits::mutex`): the standard's
+/// primitives. It is a parameter so that a scheduler of a test can stand in for the machine's, which runs the
+/// unchanged library through interleavings of its choice. Whoever shadows it provides the same five, with those of the
+/// standard's members that the library uses.
+struct StandardThreading {
+    template <class T>
+    using atomic = std::atomic<T>;
+    using mutex = std::mutex;
+    /// `notify_one`, `notify_all`, and the waits with a `std::unique_lock<mutex>`: `wait`, `wait_for`, `wait_until`
+    /// with `clock`.
+    using condition_variable = std::condition_variable;
+    using thread = std::thread;
+    /// Measures how long to wait for other threads. What deadlines of resources are measured by is `Traits::clock`.
+    using clock = std::chrono::steady_clock;
+};
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,180 @@
+#pragma once
+
+#include "exploration.hpp"
+
+#include <sheaf/executor/thread_pool.hpp>
+#include <sheaf/packet_collator.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+/// What the programs about the collator share: a transform and a sink that keep account, and what must hold in the
+/// end under every schedule. Plain variables everywhere: one thread runs at a time.
+
+namespace schedule {
+
+using namespace std::chrono_literals;
+
+/// Packets carry numbers that their source wants back.
+struct ReceiptTraits : Traits {
+    using receipt = int;
+};
+/// As above, with the deadlines driven by the program.
+struct HostTimerTraits : ReceiptTraits {
+    using timer = sheaf::HostTimer;
+};
+
+using Pool = sheaf::BasicThreadPool<Threading>;
+using Packet = sheaf::Packet<std::uint64_t, int>;
+using Completed = sheaf::Completed<std::string>;
+using Incomplete = sheaf::Incomplete<std::string>;
+
+/// The one letter that packet `index` has as payload, and as chunk.
+[[nodiscard]] inline char letter_of(std::uint64_t index) { return static_cast<char>('a' + index); }
+[[nodiscard]] inline int receipt_of(std::uint64_t id, std::uint64_t index) {
+    return static_cast<int>(id * 100 + index);
+}
+
+/// What one run of a program has done, and what it must have come to.
+class Account {
+public:
+    template <class Collator>
+    sheaf::Outcome submit(Collator& collator, std::uint64_t id, std::uint64_t index, bool last = false) {
+        Packet packet{id, index, sheaf::Payload{std::string(1, letter_of(index))}, last,
+                      receipt_of(id, index)};
+        const sheaf::Outcome outcome = collator.submit(packet);
+        note(outcome, id, index);
+        return outcome;
+    }
+    void note(sheaf::Outcome outcome, std::uint64_t id, std::uint64_t index) {
+        if (outcome.accepted()) {
+            require(accepted.emplace(id, index).second, "a packet was accepted twice");
+        }
+        if (outcome.accepted() || outcome == sheaf::Verdict::duplicate) { ++owed[receipt_of(id, index)]; }
+    }
+
+    // --- For transform and sink --------------------------------------------------------------------------------------
+
+    void arrived(const Completed& event) {
+        begin_callback();
+        std::string expected;
+        for (std::uint64_t i = 0; i < event.packets; ++i) { expected += letter_of(i); }
+        require(event.output == expected, "the output is not in order");
+        require(transforms_running[event.id] == 0, "Completed, and a transform runs");
+    }
+    void arrived(const Incomplete&) { begin_callback(); }
+
+    void taken(const Completed& event) {
+        for (std::uint64_t i = 0; i < event.packets; ++i) { deliver(event.id, i); }
+        ++completed;
+    }
+    void taken(const Incomplete& event) {
+        for (std::uint64_t i = 0; i < event.collated; ++i) { deliver(event.id, i); }
+        for (const auto& chunk : event.chunks) { deliver(event.id, chunk.index); }
+        for (const auto& payload : event.payloads) { deliver(event.id, payload.index); }
+        ++incomplete;
+    }
+    void released(std::span<int> receipts) {
+        begin_callback();
+        for (const int receipt : receipts) { ++returned[receipt]; }
+    }
+
+    // --- In the end --------------------------------------------------------------------------------------------------
+
+    /// Everything has been delivered and has come back.
+    void check_end() const {
+        require(delivered == accepted, "accepted and delivered are not the same packets");
+        require(returned == owed, "receipts have not come back once each");
+    }
+    /// All packets have left. After `cancel` calls that nobody waits for may still hold their places.
+    void check_left(const sheaf::Statistics& counts) const {
+        check_cut(counts);
+        require(counts.in_flight == sheaf::Volume{}, "packets are in flight at the end");
+        require(counts.open_resources == 0 && counts.undelivered_resources == 0, "a resource is left");
+        require(counts.held_packets == 0, "packets are held at the end");
+        require(counts.completed == completed && counts.incomplete == incomplete, "events counted");
+    }
+    void check_rest(const sheaf::Statistics& counts) const {
+        check_left(counts);
+        require(counts.held_bytes == 0 && counts.transforms_in_flight == 0,
+                "the budget is not empty at the end");
+    }
+    static void check_cut(const sheaf::Statistics& counts) {
+        require(counts.accepted == counts.delivered + counts.side_channel + counts.in_flight, "conservation");
+    }
+
+    bool quiet = false;  // `cancel` or `drain` has returned: no callback of the sink may start
+    std::set<std::pair<std::uint64_t, std::uint64_t>> accepted;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> delivered;
+    std::map<int, int> owed;
+    std::map<int, int> returned;
+    std::map<std::uint64_t, int> transforms_running;
+    std::uint64_t completed = 0;
+    std::uint64_t incomplete = 0;
+
+    /// What transform and sink do beside; a throw is a failure of theirs.
+    std::function<void(char)> in_transform;
+    std::function<void()> in_sink;
+
+private:
+    void begin_callback() { require(!quiet, "a callback started after the stop"); }
+    void deliver(std::uint64_t id, std::uint64_t index) {
+        require(delivered.emplace(id, index).second, "a packet was delivered twice");
+    }
+};
+
+/// Transform: the letter.
+struct Letter {
+    Account* account;
+
+    std::string operator()(std::span<const std::byte> payload) const {
+        const auto letter = static_cast<char>(payload.front());
+        if (account->in_transform) { account->in_transform(letter); }
+        return {letter};
+    }
+};
+
+/// Sink that answers by returning.
+struct Taking {
+    Account* account;
+
+    void deliver(const Completed& event) const { take(event); }
+    void deliver(const Incomplete& event) const { take(event); }
+    void release(std::span<int> receipts) const noexcept { account->released(receipts); }
+
+private:
+    template <class Event>
+    void take(const Event& event) const {
+        account->arrived(event);
+        if (account->in_sink) { account->in_sink(); }
+        account->taken(event);
+    }
+};
+
+template <class Executor, class Traits = ReceiptTraits>
+using Collator = sheaf::PacketCollator<Letter, Taking, Executor, Traits>;
+
+[[nodiscard]] inline sheaf::Options options() {
+    sheaf::Options options;
+    options.seed = 1;  // two runs of a schedule must not differ
+    options.gap_timeout = 60s;
+    return options;
+}
+
+/// Runs each of them in a thread of its own, the first one on the calling thread, and waits for all.
+template <class... Others>
+void together(const std::function<void()>& first, Others&&... others) {
+    Thread threads[] = {Thread{std::forward<Others>(others)}...};
+    first();
+    for (Thread& thread : threads) { thread.join(); }
+}
+
+}  // namespace schedule

@@ -1,0 +1,147 @@
+#pragma once
+
+#include "random.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// Which thread goes on at each point where threads can meet: the choices of one run of a program, and how the next
+/// run's follow from them.
+
+namespace schedule {
+
+/// Decides. Option 0 is always the plainest: the running thread goes on, a store is seen at once.
+class Strategy {
+public:
+    Strategy() = default;
+    Strategy(const Strategy&) = delete;
+    Strategy& operator=(const Strategy&) = delete;
+    virtual ~Strategy() = default;
+
+    /// One of `options` alternatives. `is_disturbance`: all but the first interrupt a thread that could have gone on.
+    [[nodiscard]] virtual std::uint32_t choose(std::uint32_t options, bool is_disturbance) = 0;
+    /// Prepares the next run. False: there is none.
+    [[nodiscard]] virtual bool next_run() = 0;
+
+    /// What was chosen in this run, as text for `Replay`: `17:1 42:2` is option 1 at the 17th place and 2 at the 42nd.
+    [[nodiscard]] std::string text() const {
+        std::string text;
+        for (std::size_t i = 0; i < choices_.size(); ++i) {
+            if (choices_[i].taken == 0) { continue; }
+            text += (text.empty() ? "" : " ") + std::to_string(i) + ':' + std::to_string(choices_[i].taken);
+        }
+        return text;
+    }
+
+protected:
+    struct Choice {
+        std::uint32_t taken = 0;
+        std::uint32_t options = 1;
+    };
+    std::vector<Choice> choices_;
+};
+
+/// All schedules with at most so many disturbances, each once: a search in depth that runs the program anew for each
+/// schedule. (Most faults of concurrency need one or two: Musuvathi and Qadeer, "Iterative context bounding", 2007.)
+class Exhaustive final : public Strategy {
+public:
+    explicit Exhaustive(std::uint32_t disturbances)
+        : allowed_{disturbances} {}
+
+    std::uint32_t choose(std::uint32_t options, bool is_disturbance) override {
+        if (is_disturbance && disturbances_ == allowed_) { options = 1; }
+        if (position_ == choices_.size()) { choices_.push_back({0, options}); }
+        const Choice& choice = choices_[position_++];
+        if (choice.options != options) {
+            throw std::logic_error{"the program is not deterministic: place " +
+                                   std::to_string(position_ - 1) + " had " + std::to_string(choice.options) +
+                                   " options, and has " + std::to_string(options)};
+        }
+        if (is_disturbance && choice.taken != 0) { ++disturbances_; }
+        return choice.taken;
+    }
+
+    bool next_run() override {
+        position_ = 0;
+        disturbances_ = 0;
+        while (!choices_.empty() && choices_.back().taken + 1 == choices_.back().options) {
+            choices_.pop_back();
+        }
+        if (choices_.empty()) { return false; }
+        ++choices_.back().taken;
+        return true;
+    }
+
+private:
+    const std::uint32_t allowed_;
+    std::uint32_t disturbances_ = 0;
+    std::size_t position_ = 0;
+};
+
+/// So many schedules, from seeds; each disturbs rarely or often.
+class Randomly final : public Strategy {
+public:
+    Randomly(std::uint64_t first_seed, std::uint64_t runs)
+        : seed_{first_seed}
+        , end_{first_seed + runs} {
+        begin();
+    }
+
+    std::uint32_t choose(std::uint32_t options, bool is_disturbance) override {
+        const bool stays = is_disturbance && !random_.chance(percent_);
+        const auto taken = stays ? 0 : static_cast<std::uint32_t>(random_.below(options));
+        choices_.push_back({taken, options});
+        return taken;
+    }
+
+    bool next_run() override {
+        ++seed_;
+        begin();
+        return seed_ < end_;
+    }
+
+private:
+    void begin() {
+        choices_.clear();
+        random_ = test::Random{seed_};
+        constexpr unsigned percents[] = {2, 5, 15, 50};
+        percent_ = percents[random_.below(4)];
+    }
+
+    std::uint64_t seed_;
+    std::uint64_t end_;
+    test::Random random_{0};
+    unsigned percent_ = 0;
+};
+
+/// One schedule again, from its text.
+class Replay final : public Strategy {
+public:
+    explicit Replay(const std::string& text) {
+        std::istringstream stream{text};
+        std::size_t place = 0;
+        char colon = ':';
+        std::uint32_t taken = 0;
+        while (stream >> place >> colon >> taken) { taken_[place] = taken; }
+    }
+
+    std::uint32_t choose(std::uint32_t options, bool is_disturbance) override {
+        static_cast<void>(is_disturbance);
+        const auto found = taken_.find(choices_.size());
+        const std::uint32_t taken = found == taken_.end() ? 0 : std::min(found->second, options - 1);
+        choices_.push_back({taken, options});
+        return taken;
+    }
+    bool next_run() override { return false; }
+
+private:
+    std::map<std::size_t, std::uint32_t> taken_;
+};
+
+}  // namespace schedule
