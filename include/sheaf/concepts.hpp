@@ -69,8 +69,13 @@ concept TransformFor = SynchronousTransform<T> || AsynchronousTransform<T>;
 
 namespace detail {
 
+/// Stands for the chunk of what is no transform, so that the message that says so is not followed by a page of others.
+struct NoChunk {};
+
 template <class T>
-struct TransformChunk {};
+struct TransformChunk {
+    using type = NoChunk;
+};
 template <SynchronousTransform T>
 struct TransformChunk<T> {
     using type = std::remove_cvref_t<std::invoke_result_t<const T&, std::span<const std::byte>>>;

@@ -2,6 +2,7 @@
 
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
+#include <sheaf/core/sip_hash.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/executor/inline_executor.hpp>
 #include <sheaf/fwd.hpp>
@@ -19,6 +20,8 @@
 #include <sheaf/traits.hpp>
 
 #include <chrono>
+#include <concepts>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +31,12 @@
 SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
+
+/// What `Traits::hash` is to be.
+template <class Hash, class Id>
+concept IdHash = std::constructible_from<Hash, SipKey> && requires(const Hash& hash, const Id& id) {
+    { hash(id) } noexcept -> std::convertible_to<std::uint64_t>;
+};
 
 /// The rules about the policies, each with a message of its own. Inherited, so that a broken rule is reported
 /// before anything that depends on it is instantiated.
@@ -68,6 +77,12 @@ struct PolicyRules {
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::resource_id> &&
                       std::is_nothrow_move_assignable_v<typename Traits::resource_id>,
                   "sheaf: Traits::resource_id must be nothrow movable");
+    static_assert(std::copyable<typename Traits::resource_id> &&
+                      std::equality_comparable<typename Traits::resource_id>,
+                  "sheaf: Traits::resource_id must be copyable and equality comparable");
+    static_assert(IdHash<typename Traits::hash, typename Traits::resource_id>,
+                  "sheaf: Traits::hash must be constructible from a SipKey and callable as std::uint64_t "
+                  "operator()(const resource_id&) const noexcept");
     static_assert(std::is_same_v<typename Traits::timer, OwnTimer> ||
                       std::is_same_v<typename Traits::timer, HostTimer>,
                   "sheaf: Traits::timer must be OwnTimer or HostTimer");

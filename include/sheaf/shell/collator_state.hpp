@@ -137,7 +137,7 @@ public:
 
     // deadlines.hpp
     [[nodiscard]] Instant earliest_deadline() noexcept;
-    void advance(Instant now, Deadline until = Deadline::max()) noexcept;
+    void advance(Instant now, Deadline until = (Deadline::max)()) noexcept;
     void advance_by_timer() noexcept { advance(now()); }
 
     // stopping.hpp
@@ -222,7 +222,7 @@ private:
     void call_transform(Node& node, std::uint32_t attempt) noexcept;
     template <class Step>
     void with_engine(StripeType& home, Step&& step) noexcept;
-    void carry_out(Work& work, Deadline until = Deadline::max()) noexcept;
+    void carry_out(Work& work, Deadline until = (Deadline::max)()) noexcept;
 
     // deliveries.hpp
     void deliver(ResourceQueue& events) noexcept;
@@ -253,7 +253,7 @@ private:
         return gate_.load(std::memory_order_seq_cst) == Gate::open;
     }
     [[nodiscard]] static bool has_passed(Deadline deadline) noexcept {
-        return deadline != Deadline::max() && Threading::clock::now() >= deadline;
+        return deadline != (Deadline::max)() && Threading::clock::now() >= deadline;
     }
     void wait_for_end(Deadline deadline) noexcept;
     void end_all() noexcept;
