@@ -106,8 +106,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline dea
             if (helps) { step_end = (std::min)(step_end, time + std::chrono::milliseconds{1}); }
             if (drives()) {
                 const Instant until_next = (std::max)(earliest_deadline() - now(), Instant::zero());
-                step_end =
-                    (std::min)(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
+                step_end = (std::min)(step_end,
+                                      time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
             }
             static_cast<void>(progress_.wait_until(step_end, has_ended));
             if (drives()) { advance(now(), deadline); }
