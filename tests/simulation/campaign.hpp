@@ -30,9 +30,7 @@ template <class Target>
     };
     for (const auto& part : choices) {
         add("{", &part == &choices.front());
-        for (const std::uint32_t& choice : part) {
-            add(std::to_string(choice), &choice == &part.front());
-        }
+        for (const std::uint32_t& choice : part) { add(std::to_string(choice), &choice == &part.front()); }
         text += '}';
     }
     return text + "});\n}\n";
@@ -40,10 +38,16 @@ template <class Target>
 
 /// One history again: every promise must be kept.
 template <class Target>
-void replay(const Choices& choices) {
-    const Result result = Target::run(Tape{choices}, true);
+Result replay(const Choices& choices) {
+    Result result = Target::run(Tape{choices}, true);
     INFO(result.log);
     CHECK(result.violation == "");
+    return result;
+}
+
+/// How often something happened in a history.
+[[nodiscard]] inline std::uint64_t happened(const Result& result, Fault fault) {
+    return result.faults[static_cast<std::size_t>(fault)];
 }
 
 /// The end of a text that may be long.
@@ -60,7 +64,8 @@ template <class Target>
     const Choices choices = shrink<Target>(result.choices, result.violation, most_replays);
     return "seed " + std::to_string(seed) + ": " + result.violation + "\nThe smallest history found (" +
            std::to_string(Shrinker::size_of(choices)) + " choices and steps of " +
-           std::to_string(Shrinker::size_of(result.choices)) + "):\n" + end_of(Target::run(Tape{choices}, true).log) + "\nAs a test for regressions.cpp:\n\n" +
+           std::to_string(Shrinker::size_of(result.choices)) + "):\n" +
+           end_of(Target::run(Tape{choices}, true).log) + "\nAs a test for regressions.cpp:\n\n" +
            as_test<Target>(choices, result.violation, seed) +
            "\nThe whole history: SHEAF_SEED=" + std::to_string(seed);
 }

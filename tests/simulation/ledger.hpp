@@ -116,7 +116,8 @@ public:
             ++conflicts;
             require(holds_of_a_life([&](const Life& life) {
                         return may_lack_it(life) && life.contradicts(submission.index, submission.last);
-                    }) || (is_open && has_other_content(current->second)) ||
+                    }) ||
+                        (is_open && has_other_content(current->second)) ||
                         (submission.in_batch && holds_of_finished(has_other_content)),
                     "conflict with nothing");
             break;
@@ -269,10 +270,9 @@ public:
         if (intake_closed) { return; }  // the gate may be closed
         for (const auto& [id, life] : lives_) {
             if (!life.event.empty() || !life.has_all(options_.first_index)) { continue; }
-            require(!std::all_of(life.packets.begin(), life.packets.end(),
-                                 [this](const auto& packet) {
-                                     return calls.has_succeeded(packet.second.content);
-                                 }),
+            require(!std::all_of(
+                        life.packets.begin(), life.packets.end(),
+                        [this](const auto& packet) { return calls.has_succeeded(packet.second.content); }),
                     "all transforms have ended, and the event has not come");
         }
     }

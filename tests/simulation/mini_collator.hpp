@@ -63,7 +63,9 @@ public:
         const Entry entry{state_};
         return entry.state->drain();
     }
-    void cancel() { std::shared_ptr<State>{state_}->cancel(); }
+    void cancel() {
+        std::shared_ptr<State> { state_ } -> cancel();
+    }
     bool evict_oldest() {
         const Entry entry{state_};
         return entry.state->evict_oldest();

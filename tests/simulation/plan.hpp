@@ -16,7 +16,8 @@ namespace simulation {
 enum class Place : std::uint8_t { deliver, transform, release, dead_letter };
 
 /// What a history does: the options of the collator, the traffic, and which faults occur how often (percent; each
-/// history leaves a random half of them out, so that faults meet in all combinations and also alone).
+/// history leaves a random half of them out, so that faults meet in all combinations and also alone). A new choice goes
+/// behind the others, so that the tapes in regressions.cpp keep their meaning.
 struct Plan {
     sheaf::Options options;
     std::uint64_t resources = 1;

@@ -165,8 +165,8 @@ private:
         std::string words;
         if (world_.log.keeps_text()) {
             words = "submit of resource #, index #" + std::string{submission.last ? ", last" : ""} +
-                    ", content " + std::to_string(submission.content) + ", receipt #: " +
-                    std::string{to_string(outcome.verdict())};
+                    ", content " + std::to_string(submission.content) +
+                    ", receipt #: " + std::string{to_string(outcome.verdict())};
             if (outcome.rejected()) { words += " (" + std::string{to_string(outcome.reason())} + ')'; }
         }
         const auto answer = static_cast<std::uint64_t>(outcome.verdict()) * 100 +
@@ -271,8 +271,7 @@ private:
     }
 
     void end_something_that_hangs() {
-        if (!world_.hanging_answers.empty() &&
-            (world_.hanging_calls.empty() || !world_.tape.chance(40))) {
+        if (!world_.hanging_answers.empty() && (world_.hanging_calls.empty() || !world_.tape.chance(40))) {
             world_.give_hanging_answer();
         } else if (!world_.hanging_calls.empty()) {
             world_.end_hanging_call();

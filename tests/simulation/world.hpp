@@ -110,10 +110,10 @@ public:
             call.fate = Fate::hangs;
             count(Fault::transform_hung);
         }
-        constexpr std::string_view words[] = {
-            "transform of content # begins and succeeds", "transform of content # begins and throws",
-            "transform of content # begins and drops its completion",
-            "transform of content # begins and hangs"};
+        constexpr std::string_view words[] = {"transform of content # begins and succeeds",
+                                              "transform of content # begins and throws",
+                                              "transform of content # begins and drops its completion",
+                                              "transform of content # begins and hangs"};
         log.note(words[static_cast<std::size_t>(call.fate)], content, static_cast<std::uint64_t>(call.fate));
         reenter(Place::transform);
         return call;
@@ -133,8 +133,8 @@ public:
     template <class Event>
     void event_arrives(const Event& event) {
         sink_is_called(event, std::is_same_v<Event, Completed>
-                              ? "the sink is called: Completed, resource #, incarnation #, # packets"
-                              : "the sink is called: Incomplete, resource #, incarnation #, # packets");
+                                  ? "the sink is called: Completed, resource #, incarnation #, # packets"
+                                  : "the sink is called: Incomplete, resource #, incarnation #, # packets");
         ledger.arrived(event, now());
         reenter(Place::deliver);
     }
