@@ -1,27 +1,19 @@
 #pragma once
 
 #include "plan_text.hpp"
-#include "policies.hpp"
 #include "result.hpp"
-#include "traffic.hpp"
+#include "senders.hpp"
 #include "world.hpp"
 
 #include "counting_allocator.hpp"
 
-#include <sheaf/outcome.hpp>
-#include <sheaf/packet.hpp>
 #include <sheaf/statistics.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <set>
-#include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace simulation {
 
@@ -33,7 +25,6 @@ namespace simulation {
 template <class Collator>
 class Scenario final : Host {
 public:
-    using Packet = sheaf::Packet<std::uint64_t, std::uint32_t>;
     struct Ways {
         bool has_digest = false;
         bool keeps_text = false;
@@ -43,7 +34,7 @@ public:
     template <class Make>
     Scenario(Tape tape, const Ways& ways, Make&& make)
         : world_{std::move(tape), ways.has_digest, ways.keeps_text, ways.plant}
-        , traffic_{world_.plan, world_.tape}
+        , senders_{world_}
         , collator_{make(world_)} {
         world_.host = this;
     }
@@ -80,7 +71,8 @@ private:
     void random_step() {
         const std::uint64_t dice = world_.tape.below(100);
         if (dice < 40) {
-            world_.happens(plan().batch) ? submit_batch() : submit_next();
+            world_.happens(plan().batch) ? senders_.submit_batch(*collator_)
+                                         : senders_.submit_next(*collator_);
         } else if (dice < 75) {
             run_tasks();
         } else if (dice < 83) {
@@ -92,146 +84,14 @@ private:
         }
     }
 
-    // --- Senders -----------------------------------------------------------------------------------------------------
-
-    [[nodiscard]] static Packet packet_of(const Submission& submission, const std::string& text) {
-        const bool borrows = submission.receipt % 2 == 0;
-        Packet packet;
-        packet.resource_id = submission.id;
-        packet.index = submission.index;
-        packet.payload = borrows ? sheaf::Payload{text} : sheaf::Payload{std::string{text}};
-        packet.last = submission.last;
-        packet.receipt = submission.receipt;
-        return packet;
-    }
-    /// What was borrowed is only lent until `submit` returns.
-    static void overwrite(std::string& text) { text.assign(text.size(), '?'); }
-
-    void submit_next() {
-        Submission submission = traffic_.next();
-        submission.from_sink = world_.in_sink != 0;
-        std::string text = test::payload_of(submission.content);
-        Packet packet = packet_of(submission, text);
-        const bool had_finished = ledger().has_finished(submission.id);
-        ledger().announce(submission);
-        sheaf::Outcome outcome;
-        try {
-            outcome = collator_->submit(packet);
-        } catch (const ExecutorRefused&) {
-            ledger().withdraw(submission);
-            ledger().require(!submission.entered, "submit threw, but the packet is in an event");
-            check_untouched(submission, packet);
-            world_.log.note("submit threw, receipt #", submission.receipt);
-            return;
-        }
-        conclude(submission, packet, outcome, had_finished);
-        overwrite(text);
-    }
-
-    void conclude(Submission& submission, const Packet& packet, sheaf::Outcome outcome, bool had_finished) {
-        note_answer(submission, outcome);
-        ledger().answered(submission, outcome, World::now());
-        switch (outcome.verdict()) {
-        case sheaf::Verdict::accepted:
-            if (had_finished) { world_.count(Fault::forgotten_id); }
-            return;
-        case sheaf::Verdict::duplicate:
-            world_.count(Fault::duplicate);
-            if (had_finished) { world_.count(Fault::duplicate_of_finished); }
-            return;
-        case sheaf::Verdict::conflict: {
-            world_.count(Fault::conflict);
-            const auto life = ledger().lives().find(submission.id);
-            if (ledger().has_digest() && life != ledger().lives().end() &&
-                life->second.packets.contains(submission.index)) {
-                world_.count(Fault::conflict_of_content);
-            }
-            break;
-        }
-        case sheaf::Verdict::late: world_.count(Fault::late); break;
-        case sheaf::Verdict::rejected:
-            world_.count(Fault::rejected);
-            is_stalled_ = outcome.reason() == sheaf::Rejection::stalled;
-            if (is_stalled_) { world_.count(Fault::stalled); }
-            if (outcome.reason() == sheaf::Rejection::index_out_of_range) {
-                world_.count(Fault::wrong_index);
-            }
-            break;
-        }
-        check_untouched(submission, packet);
-    }
-
-    void note_answer(const Submission& submission, sheaf::Outcome outcome) {
-        std::string words;
-        if (world_.log.keeps_text()) {
-            words = "submit of resource #, index #" + std::string{submission.last ? ", last" : ""} +
-                    ", content " + std::to_string(submission.content) +
-                    ", receipt #: " + std::string{to_string(outcome.verdict())};
-            if (outcome.rejected()) { words += " (" + std::string{to_string(outcome.reason())} + ')'; }
-        }
-        const auto answer = static_cast<std::uint64_t>(outcome.verdict()) * 100 +
-                            static_cast<std::uint64_t>(outcome.reason());
-        world_.log.note(words, submission.id, submission.index, submission.receipt, answer);
-    }
-
-    void check_untouched(const Submission& submission, const Packet& packet) {
-        const bool untouched = packet.receipt == submission.receipt &&
-                               test::content_of(packet.payload.bytes()) == submission.content;
-        ledger().require(untouched, "a packet that was not accepted is not as it was");
-    }
-
-    void submit_batch() {
-        const std::size_t size = static_cast<std::size_t>(world_.tape.between(1, 150));
-        std::vector<Submission> submissions;
-        std::vector<std::string> texts;
-        // Where an event may come in the middle of a batch, no index is in it twice: nobody could say which it was.
-        const bool may_repeat = plan().executor_refuses + plan().executor_drops + plan().callback_cancels +
-                                    plan().callback_destroys ==
-                                0;
-        std::set<std::pair<std::uint64_t, std::uint64_t>> used;
-        for (std::size_t i = 0; i < size; ++i) {
-            Submission submission = traffic_.next();
-            submission.in_batch = true;
-            if (may_repeat || used.emplace(submission.id, submission.index).second) {
-                submissions.push_back(submission);
-                texts.push_back(test::payload_of(submission.content));
-            }
-        }
-        const std::size_t count = submissions.size();
-        std::vector<Packet> packets;
-        packets.reserve(count);
-        for (std::size_t i = 0; i < count; ++i) { packets.push_back(packet_of(submissions[i], texts[i])); }
-        std::vector<sheaf::Outcome> outcomes(count);
-        for (Submission& submission : submissions) { ledger().announce(submission); }
-        world_.log.note("a batch of # packets", count);
-        in_batch_ = true;
-        const sheaf::BatchOutcome total = collator_->submit(std::span{packets}, std::span{outcomes});
-        in_batch_ = false;
-        // The accepted ones first: one that found no room at once may be answered after packets behind it.
-        std::size_t accepted = 0;
-        for (const bool is_accepted : {true, false}) {
-            for (std::size_t i = 0; i < count; ++i) {
-                if (outcomes[i].accepted() == is_accepted) {
-                    accepted += is_accepted ? 1U : 0U;
-                    conclude(submissions[i], packets[i], outcomes[i], false);
-                }
-            }
-        }
-        for (std::string& text : texts) { overwrite(text); }
-        ledger().require(total.accepted == accepted, "the batch counts other packets");
-        const std::size_t sum =
-            total.accepted + total.duplicate + total.conflict + total.late + total.rejected;
-        ledger().require(sum == count, "the batch's counts are not its size");
-    }
-
     // --- Inside callbacks --------------------------------------------------------------------------------------------
 
     bool submit_in_callback() override {
         // In a batch nobody could say yet which of its packets this one meets.
-        const bool can = collator_ != nullptr && !in_batch_;
+        const bool can = collator_ != nullptr && !senders_.is_in_batch();
         if (can) {
             world_.log.note("in that callback:");
-            submit_next();
+            senders_.submit_next(*collator_);
         }
         return can;
     }
@@ -300,8 +160,7 @@ private:
     }
 
     void intervene() {
-        if (is_stalled_ || world_.happens(plan().evict * 20)) {
-            is_stalled_ = false;
+        if (senders_.take_stalled() || world_.happens(plan().evict * 20)) {
             ledger().asked.evicted = true;
             world_.log.note("evict the oldest");
             const bool evicted = collator_->evict_oldest();
@@ -450,11 +309,9 @@ private:
     }
 
     World world_;
-    Traffic traffic_;
+    Senders senders_;
     std::unique_ptr<Collator> collator_;
     std::uint64_t checks_ = 0;
-    bool is_stalled_ = false;
-    bool in_batch_ = false;
 };
 
 }  // namespace simulation

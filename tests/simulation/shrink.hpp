@@ -1,8 +1,8 @@
 #pragma once
 
+#include "plant.hpp"
 #include "result.hpp"
 #include "tape.hpp"
-#include "world.hpp"
 
 #include <algorithm>
 #include <cstddef>

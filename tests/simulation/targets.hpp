@@ -1,9 +1,9 @@
 #pragma once
 
 #include "fault.hpp"
+#include "plant.hpp"
 #include "result.hpp"
 #include "tape.hpp"
-#include "world.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -4,6 +4,7 @@
 #include "fault.hpp"
 #include "ledger.hpp"
 #include "plan.hpp"
+#include "plant.hpp"
 #include "tape.hpp"
 
 #include <sheaf/acknowledgement.hpp>
@@ -45,13 +46,6 @@ public:
 
 protected:
     ~Host() = default;
-};
-
-/// A bug on purpose, to see that it is found. It stands between the collator and the ledger, so no promise is kept.
-enum class Plant : std::uint8_t {
-    none,
-    loses_events_of_three,          // packets
-    loses_receipts_of_late_answers  // those that come back while no call of the sink and no submission is under way
 };
 
 /// Everything that is not the collator: how transforms, sinks and the executor behave, as plan and tape say. One
