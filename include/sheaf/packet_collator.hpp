@@ -65,9 +65,13 @@ struct PolicyRules {
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::receipt> &&
                       std::is_nothrow_move_assignable_v<typename Traits::receipt>,
                   "sheaf: Traits::receipt must be nothrow movable");
+    static_assert(std::is_nothrow_default_constructible_v<typename Traits::receipt>,
+                  "sheaf: Traits::receipt must be nothrow default constructible");
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::resource_id> &&
                       std::is_nothrow_move_assignable_v<typename Traits::resource_id>,
                   "sheaf: Traits::resource_id must be nothrow movable");
+    static_assert(std::is_default_constructible_v<typename Traits::resource_id>,
+                  "sheaf: Traits::resource_id must be default constructible");
     static_assert(std::is_same_v<typename Traits::timer, OwnTimer> ||
                       std::is_same_v<typename Traits::timer, HostTimer>,
                   "sheaf: Traits::timer must be OwnTimer or HostTimer");
