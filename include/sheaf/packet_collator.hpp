@@ -183,7 +183,7 @@ public:
     /// What it calls for goes to the executor, behind what is queued there. With a manual executor it runs the queue on
     /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both
     /// cases it looks at the time between them.
-    /// Throws: `std::bad_alloc` for the report.
+    /// Throws: `std::bad_alloc` and what copying an id throws, both for the report; what was done is done then.
     report_type drain(std::chrono::nanoseconds allowed) { return state_->drain(allowed); }
 
     /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink as

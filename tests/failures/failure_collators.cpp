@@ -71,20 +71,87 @@ struct Policy : Alive {
     }
 };
 
+/// The answers that an asynchronous transform and sink owe.
+struct Later {
+    Later() {
+        completions.reserve(packets_at_most);
+        acknowledgements.reserve(packets_at_most);
+    }
+    std::vector<sheaf::Completion<CountedChunk>> completions;
+    std::vector<std::string> texts;
+    std::vector<sheaf::Acknowledgement> acknowledgements;
+    bool answers_at_once = false;
+};
+
 template <class Chunk>
 struct Transform : Policy {
-    explicit Transform(FailureLedger& ledger_)
+    Transform(FailureLedger& ledger_, Later&)
         : ledger{ledger_} {}
     [[nodiscard]] Chunk operator()(std::span<const std::byte> payload) const {
         FailurePoints::pass(Hook::transform);
-        ledger.transform(text_of(payload));
+        if (ledger.transform(text_of(payload)) == Behaviour::failing) { throw Failure{}; }
         return Chunk{std::string{text_of(payload)}};
     }
     FailureLedger& ledger;
 };
 
+/// Fails by dropping its completion.
+struct LateTransform : Policy {
+    using chunk_type = CountedChunk;
+    LateTransform(FailureLedger& ledger_, Later& later_)
+        : ledger{ledger_}
+        , later{later_} {}
+    void operator()(std::span<const std::byte> payload, sheaf::Completion<CountedChunk> completion) const {
+        FailurePoints::pass(Hook::transform);
+        const std::string_view text = text_of(payload);
+        switch (ledger.transform(text)) {
+        case Behaviour::normal: completion.complete(CountedChunk{std::string{text}}); break;
+        case Behaviour::failing: break;
+        case Behaviour::late: {
+            const Calm calm;
+            later.texts.emplace_back(text);
+            later.completions.push_back(std::move(completion));
+        }
+        }
+    }
+    FailureLedger& ledger;
+    Later& later;
+};
+
+/// What a sink does beside failures that are asked for: it takes resources 20 to 29 at the second attempt, and those
+/// from 30 on never.
+class SinkScript {
+public:
+    [[nodiscard]] bool refuses(std::uint64_t id) noexcept {
+        return id >= 30 || (id >= 20 && std::exchange(refused_, id) != id);
+    }
+
+private:
+    std::uint64_t refused_ = 0;
+};
+
+template <class Output>
+void enter(FailureLedger& ledger, const sheaf::Completed<Output, FailingId>& event) {
+    ledger.take(event.id.value(), text_of(event.output), event.packets, {});
+}
+template <class Output, class Chunk>
+void enter(FailureLedger& ledger, const sheaf::Incomplete<Output, FailingId, Chunk>& event) {
+    const Calm calm;
+    std::vector<std::string> others;
+    for (const auto& each : event.chunks) { others.emplace_back(text_of(each.chunk)); }
+    for (const auto& each : event.payloads) { others.emplace_back(text_of(each.payload.bytes())); }
+    ledger.take(event.id.value(), text_of(event.output), event.packets, others);
+}
+
+template <class Event>
+void bury(FailureLedger& ledger, const Event& event, const std::exception_ptr& error) {
+    FailurePoints::pass(Hook::dead_letter);
+    ledger.expect(error != nullptr, "a dead letter has no error");
+    enter(ledger, event);
+}
+
 struct Sink : Policy {
-    explicit Sink(FailureLedger& ledger_)
+    Sink(FailureLedger& ledger_, Later&)
         : ledger{ledger_} {}
 
     template <class Output>
@@ -99,36 +166,59 @@ struct Sink : Policy {
     }
     template <class Event>
     void dead_letter(const Event& event, const std::exception_ptr& error) {
-        FailurePoints::pass(Hook::dead_letter);
-        ledger.expect(error != nullptr, "a dead letter has no error");
-        enter(event);
+        bury(ledger, event, error);
     }
     void release(std::span<FailingReceipt> receipts) noexcept { ledger.release(receipts); }
 
     FailureLedger& ledger;
 
 private:
-    /// Resources 20 to 29 are taken at the second attempt, those from 30 on never.
     template <class Event>
     void take(const Event& event) {
-        const std::uint64_t id = event.id.value();
-        if (id >= 30 || (id >= 20 && std::exchange(refused_, id) != id)) { throw Failure{}; }
-        enter(event);
-    }
-    template <class Output>
-    void enter(const sheaf::Completed<Output, FailingId>& event) {
-        ledger.take(event.id.value(), text_of(event.output), event.packets, {});
-    }
-    template <class Output, class Chunk>
-    void enter(const sheaf::Incomplete<Output, FailingId, Chunk>& event) {
-        const Calm calm;
-        std::vector<std::string> others;
-        for (const auto& each : event.chunks) { others.emplace_back(text_of(each.chunk)); }
-        for (const auto& each : event.payloads) { others.emplace_back(text_of(each.payload.bytes())); }
-        ledger.take(event.id.value(), text_of(event.output), event.packets, others);
+        if (script_.refuses(event.id.value())) { throw Failure{}; }
+        enter(ledger, event);
     }
 
-    std::uint64_t refused_ = 0;
+    SinkScript script_;
+};
+
+/// Answers later, or refuses by dropping its acknowledgement.
+struct LateSink : Policy {
+    LateSink(FailureLedger& ledger_, Later& later_)
+        : ledger{ledger_}
+        , later{later_} {}
+
+    void deliver(const sheaf::Completed<CountedOutput, FailingId>& event, sheaf::Acknowledgement handle) {
+        FailurePoints::pass(Hook::deliver_completed);
+        take(event, std::move(handle));
+    }
+    void deliver(const sheaf::Incomplete<CountedOutput, FailingId, CountedChunk>& event,
+                 sheaf::Acknowledgement handle) {
+        FailurePoints::pass(Hook::deliver_incomplete);
+        take(event, std::move(handle));
+    }
+    template <class Event>
+    void dead_letter(const Event& event, const std::exception_ptr& error) {
+        bury(ledger, event, error);
+    }
+    void release(std::span<FailingReceipt> receipts) noexcept { ledger.release(receipts); }
+
+    FailureLedger& ledger;
+    Later& later;
+
+private:
+    template <class Event>
+    void take(const Event& event, sheaf::Acknowledgement handle) {
+        if (script_.refuses(event.id.value())) { return; }
+        enter(ledger, event);
+        if (later.answers_at_once || event.id.value() % 2 == 0) {
+            handle.delivered();
+        } else {
+            later.acknowledgements.push_back(std::move(handle));
+        }
+    }
+
+    SinkScript script_;
 };
 
 struct Inline : Policy {
@@ -138,6 +228,18 @@ struct Inline : Policy {
         std::forward<Task>(task)();
     }
     bool run_one() { return false; }
+};
+
+/// Destroys every seventh task unrun.
+struct Careless : Policy {
+    template <class Task>
+    void execute(Task&& task) {
+        FailurePoints::pass(Hook::execute);
+        auto taken = std::forward<Task>(task);
+        if (++count % 7 != 0) { taken(); }
+    }
+    bool run_one() { return false; }
+    int count = 0;
 };
 
 struct Manual {
@@ -151,12 +253,12 @@ struct Manual {
     sheaf::ManualExecutor queue;
 };
 
-template <class Executor, class Collation, class Chunk>
+template <class Executor, class Collation, class Transform, class SinkType>
 class SubjectOf final : public FailureSubject {
 public:
     SubjectOf(FailureLedger& ledger, sheaf::Options options)
-        : collator_{Transform<Chunk>{ledger}, Sink{ledger}, std::ref(executor_), std::move(options),
-                    sheaf::traits<Traits<Collation>>} {}
+        : collator_{Transform{ledger, later_}, SinkType{ledger, later_}, std::ref(executor_),
+                    std::move(options), sheaf::traits<Traits<Collation>>} {}
 
     sheaf::Outcome submit(FailingPacket& packet) override { return collator_.submit(packet); }
     sheaf::BatchOutcome submit(std::span<FailingPacket> packets,
@@ -173,26 +275,47 @@ public:
     void advance() noexcept override { collator_.advance(FailureClock::now().time_since_epoch()); }
     bool run_queued() override { return executor_.run_one(); }
 
+    void answer_transforms() noexcept override {
+        while (!later_.completions.empty()) {
+            auto completion = std::move(later_.completions.back());
+            auto text = std::move(later_.texts.back());
+            later_.completions.pop_back();
+            later_.texts.pop_back();
+            completion.complete(CountedChunk{std::move(text)});
+        }
+    }
+    void answer_deliveries() noexcept override {
+        while (!later_.acknowledgements.empty()) {
+            auto handle = std::move(later_.acknowledgements.back());
+            later_.acknowledgements.pop_back();
+            handle.delivered();
+        }
+    }
+    void answer_at_once() noexcept override { later_.answers_at_once = true; }
+
 private:
+    Later later_;
     Executor executor_;
-    sheaf::PacketCollator<Transform<Chunk>, Sink, std::reference_wrapper<Executor>, Traits<Collation>>
-        collator_;
+    sheaf::PacketCollator<Transform, SinkType, std::reference_wrapper<Executor>, Traits<Collation>> collator_;
 };
 
-template <class Executor, class Collation, class Chunk>
+template <class Executor, class Collation, class Transform, class SinkType>
 std::unique_ptr<FailureSubject> make(FailureLedger& ledger, sheaf::Options options) {
-    return std::make_unique<SubjectOf<Executor, Collation, Chunk>>(ledger, std::move(options));
+    return std::make_unique<SubjectOf<Executor, Collation, Transform, SinkType>>(ledger, std::move(options));
 }
 
 }  // namespace
 
 std::span<const FailurePlan> failure_plans() {
     using FoldOfChunks = sheaf::Fold<CountedOutput, Append>;
-    static constexpr std::array<FailurePlan, 4> plans{{
-        {"inline, concatenated", &make<Inline, sheaf::Concatenate, std::string>},
-        {"manual, concatenated", &make<Manual, sheaf::Concatenate, std::string>},
-        {"inline, folded", &make<Inline, FoldOfChunks, CountedChunk>},
-        {"manual, folded", &make<Manual, FoldOfChunks, CountedChunk>},
+    using Text = Transform<std::string>;
+    using Chunks = Transform<CountedChunk>;
+    static constexpr std::array<FailurePlan, 5> plans{{
+        {"inline, concatenated", &make<Inline, sheaf::Concatenate, Text, Sink>},
+        {"manual, concatenated", &make<Manual, sheaf::Concatenate, Text, Sink>},
+        {"inline, folded", &make<Inline, FoldOfChunks, Chunks, Sink>},
+        {"manual, folded", &make<Manual, FoldOfChunks, Chunks, Sink>},
+        {"careless, folded, answers later", &make<Careless, FoldOfChunks, LateTransform, LateSink>},
     }};
     return plans;
 }

@@ -57,11 +57,14 @@ FailureLedger::Entry& FailureLedger::cut_off(std::string_view& text) {
     return known;
 }
 
-void FailureLedger::transform(std::string_view payload) {
+Behaviour FailureLedger::transform(std::string_view payload) {
     const char behaviour = payload.empty() ? ' ' : payload.front();
     Entry& known = cut_off(payload);
     ++known.calls;
-    if (behaviour == fails_always || (behaviour == fails_once && known.calls == 1)) { throw Failure{}; }
+    if (behaviour == fails_always || (behaviour == fails_once && known.calls == 1)) {
+        return Behaviour::failing;
+    }
+    return behaviour == answers_late ? Behaviour::late : Behaviour::normal;
 }
 
 void FailureLedger::take(std::uint64_t id,

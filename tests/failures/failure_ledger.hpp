@@ -66,17 +66,22 @@ private:
     std::uint64_t number_ = 0;
 };
 
+/// How many packets a scenario may have.
+inline constexpr std::size_t packets_at_most = 80;
+
 using FailingPacket = sheaf::Packet<FailingId, FailingReceipt>;
 
-/// What happens to a packet in the transform, beside failures that are asked for, stands in front of its number.
+/// What a transform does with a packet, beside failures that are asked for, stands in front of its number.
 inline constexpr char fails_once = '?';
 inline constexpr char fails_always = '!';
+inline constexpr char answers_late = '~';  // where it can: else it answers at once
+enum class Behaviour : std::uint8_t { normal, failing, late };
 
 /// Keeps the books: which packets were accepted, in which event each has come out, which receipts have come back.
 /// What is wrong is counted; the first finding is kept.
 class FailureLedger {
 public:
-    explicit FailureLedger(std::size_t packets) { entries_.reserve(packets); }
+    FailureLedger() { entries_.reserve(packets_at_most); }
 
     /// A new packet; the first one has number 1, and so on. Its payload is its number, so that it is known wherever it
     /// comes out; every other one owns it.
@@ -91,8 +96,8 @@ public:
     /// `submit` has thrown, or refused it.
     void check_untouched(std::uint64_t number, const FailingPacket& packet);
 
-    /// Transform. Throws as the payload says.
-    void transform(std::string_view payload);
+    /// What the transform is to do with that payload.
+    [[nodiscard]] Behaviour transform(std::string_view payload);
     /// A sink took this event: `output` first, then what is not collated.
     void take(std::uint64_t id,
               std::string_view output,
@@ -160,6 +165,11 @@ public:
     virtual void advance() noexcept = 0;
     /// Runs one task that waits in a queue. False where there is none.
     virtual bool run_queued() = 0;
+    /// Asynchronous transforms and sinks give the answers that they owe. Once `answer_at_once` was called, the sink has
+    /// no more of these.
+    virtual void answer_transforms() noexcept {}
+    virtual void answer_deliveries() noexcept {}
+    virtual void answer_at_once() noexcept {}
 };
 
 struct FailurePlan {

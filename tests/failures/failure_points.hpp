@@ -60,6 +60,7 @@ public:
 
     /// Since `arm`.
     [[nodiscard]] static std::uint64_t failures() noexcept { return failures_; }
+    [[nodiscard]] static std::uint64_t calls() noexcept { return calls_; }
     [[nodiscard]] static std::uint64_t at() noexcept { return at_; }
 
     /// Blocks of memory that are held through `operator new`.

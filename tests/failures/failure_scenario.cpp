@@ -12,19 +12,18 @@ using sheaf::DrainStatus;
 using sheaf::Outcome;
 using namespace std::chrono_literals;
 
-constexpr std::size_t packets_at_most = 80;
-
 [[nodiscard]] sheaf::Options options() {
     const Calm calm;
     const sheaf::Backoff pause{.initial = 1ms, .maximum = 4ms, .multiplier = 2.0, .jitter = 0.2};
     sheaf::Options made;
     made.name = "a collator with a name that is long enough for memory of its own";
     made.gap_timeout = 10s;
+    made.transform_timeout = 3s;
     made.transform_attempts = 2;
     made.transform_backoff = pause;
     made.delivery_attempts = 2;
     made.delivery_backoff = pause;
-    made.destructor_deadline = 1ms;
+    made.destructor_deadline = 50us;
     made.seed = 42;
     return made;
 }
@@ -56,6 +55,15 @@ public:
         submit(4, 0, false, fails_always);
         submit(4, 1, false);
         pass(5ms);
+        // Calls of the transform that take too long; their answers come when nobody waits for them any more, or, of the
+        // second resource, in time.
+        submit(13, 0, false);
+        submit(13, 1, true, answers_late);
+        pass(4s);
+        pass(5ms);
+        pass(4s);
+        submit(14, 0, true, answers_late);
+        subject_->answer_transforms();
         // A sink that takes an event at the second attempt, and one that never does: both kinds of events.
         submit(20, 0, false);
         submit(20, 1, true);
@@ -80,9 +88,12 @@ public:
         submit(8, 3, true);
         submit(11, 1, false);
         submit(11, 0, false);
+        submit(15, 1, true, answers_late);
     }
 
     void end(Ending ending) {
+        subject_->answer_deliveries();
+        subject_->answer_at_once();
         const std::uint64_t failures = FailurePoints::failures();
         bool is_finished = false;
         if (ending == Ending::lifted_drain) {
@@ -106,6 +117,7 @@ public:
             ledger_.expect(statistics.open_resources == 0, "a resource is open after cancel");
             // What waits in a queue still holds its place; running it changes nothing but that.
             run_queued();
+            subject_->answer_transforms();
             const auto at_rest = subject_->statistics();
             ledger_.expect(at_rest.transforms_in_flight == 0, "a transform is in flight at the end");
             ledger_.expect((at_rest.undelivered_resources == 0) == (ledger_.outstanding() == 0),
@@ -161,6 +173,7 @@ private:
 
     void run_queued() {
         while (subject_->run_queued()) {}
+        subject_->answer_deliveries();
         check_statistics();
     }
     void pass(std::chrono::nanoseconds span) {
@@ -173,7 +186,8 @@ private:
         FailureClock::at += 11s;
         auto status = DrainStatus::deadline;
         try {
-            status = subject_->drain(200us);
+            status = subject_->drain(50us);
+        } catch (const Failure&) {
         } catch (const std::bad_alloc&) {}
         check_statistics();
         return status;
@@ -204,12 +218,13 @@ ScenarioResult play_scenario(
     const std::ptrdiff_t values = Alive::count();
     ScenarioResult result;
     {
-        FailureLedger ledger{packets_at_most};
+        FailureLedger ledger;
         FailurePoints::arm(hook, at, how);
         try {
             Scenario scenario{plan, ledger};
             result.has_constructed = true;
             scenario.play();
+            result.calls_before_end = FailurePoints::calls();
             scenario.end(ending);
         } catch (const Failure&) {
             ledger.expect(!result.has_constructed, "a failure has come out");

@@ -17,6 +17,7 @@ enum class Ending : std::uint8_t {
 inline constexpr Ending endings[]{Ending::lifted_drain, Ending::drain, Ending::cancel, Ending::destruction};
 
 struct ScenarioResult {
+    std::uint64_t calls_before_end = 0;  ///< Of the armed hook, in what all endings have in common.
     std::uint64_t failures =
         0;  ///< How many there were; 0: the scenario has fewer calls than the armed number.
     std::uint64_t findings = 0;  ///< What is wrong.
