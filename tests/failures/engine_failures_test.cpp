@@ -180,7 +180,7 @@ private:
 }  // namespace
 
 TEST_CASE("failures: what has been admitted needs no memory to be completed, to fail and to expire") {
-    constexpr std::uint64_t histories = 1'000;
+    constexpr std::uint64_t histories = 400;
     NoMemory::failures() = 0;
     const std::size_t held = test::allocated_bytes();
     for (std::uint64_t seed = 1; seed <= histories; ++seed) {
