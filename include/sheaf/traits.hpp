@@ -53,8 +53,8 @@ struct DefaultTraits {
     /// throw; comparing and moving must not, because they run under a stripe's lock.
     using resource_id = std::uint64_t;
 
-    /// What a source wants back after delivery: nothrow default constructible and movable, may be move-only. With any other type than
-    /// `NoReceipt` the sink needs `release(std::span<receipt>)`.
+    /// What a source wants back after delivery: nothrow default constructible and movable, may be move-only. With any
+    /// other type than `NoReceipt` the sink needs `release(std::span<receipt>)`.
     using receipt = NoReceipt;
 
     // Optional: `static std::uint64_t source_position(const receipt&) noexcept`, where the receipt knows the place of
