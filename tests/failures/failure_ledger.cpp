@@ -9,7 +9,8 @@ FailingPacket FailureLedger::packet(std::uint64_t id, std::uint64_t index, bool 
     const std::uint64_t number = entries_.size() + 1;
     expect(entries_.size() < entries_.capacity(),
            "the scenario has more packets than the ledger has room for");
-    entries_.push_back({id, index, behaviour + std::to_string(number) + ";"});
+    entries_.push_back(
+        {id, index, behaviour + std::to_string(number) + " is longer than what a string holds in itself;"});
     const std::string& text = entries_.back().text;
     FailingPacket made;
     made.resource_id = FailingId{id};
