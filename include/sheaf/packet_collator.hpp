@@ -74,12 +74,16 @@ struct PolicyRules {
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::receipt> &&
                       std::is_nothrow_move_assignable_v<typename Traits::receipt>,
                   "sheaf: Traits::receipt must be nothrow movable");
+    static_assert(std::is_nothrow_default_constructible_v<typename Traits::receipt>,
+                  "sheaf: Traits::receipt must be nothrow default constructible");
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::resource_id> &&
                       std::is_nothrow_move_assignable_v<typename Traits::resource_id>,
                   "sheaf: Traits::resource_id must be nothrow movable");
-    static_assert(std::copyable<typename Traits::resource_id> &&
+    static_assert(std::copy_constructible<typename Traits::resource_id> &&
                       std::equality_comparable<typename Traits::resource_id>,
                   "sheaf: Traits::resource_id must be copyable and equality comparable");
+    static_assert(std::is_default_constructible_v<typename Traits::resource_id>,
+                  "sheaf: Traits::resource_id must be default constructible");
     static_assert(IdHash<typename Traits::hash, typename Traits::resource_id>,
                   "sheaf: Traits::hash must be constructible from a SipKey and callable as std::uint64_t "
                   "operator()(const resource_id&) const noexcept");
@@ -194,7 +198,7 @@ public:
     /// What it calls for goes to the executor, behind what is queued there. With a manual executor it runs the queue on
     /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both
     /// cases it looks at the time between them.
-    /// Throws: `std::bad_alloc` for the report.
+    /// Throws: `std::bad_alloc` and what copying an id throws, both for the report; what was done is done then.
     report_type drain(std::chrono::nanoseconds allowed) { return state_->drain(allowed); }
 
     /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink as

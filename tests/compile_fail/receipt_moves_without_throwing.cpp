@@ -1,7 +1,7 @@
 // error: sheaf: Traits::receipt must be nothrow movable
 
 struct Receipt {
-    Receipt();
+    Receipt() noexcept;
 #ifdef BAD_TWIN
     Receipt(Receipt&&);
     Receipt& operator=(Receipt&&);

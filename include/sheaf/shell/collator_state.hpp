@@ -99,7 +99,7 @@ public:
         , transform_{std::move(transform)}
         , sink_{std::move(sink)}
         , executor_{std::move(executor)}
-        , executor_in_use_{&detail::unwrap(*executor_)} {
+        , executor_in_use_{std::addressof(detail::unwrap(*executor_))} {
         const std::uint64_t epoch = random_seed(options_.seed, 2);
         for (std::size_t i = 0; i < stripe_count; ++i) {
             const std::size_t share =
