@@ -63,7 +63,7 @@ struct ReceiptSink {
 };
 
 /// Keeps the handles of its deliveries, and logs the receipts.
-struct LateSink : ReceiptSink {
+struct LateReleasingSink : ReceiptSink {
     template <class Event>
     void deliver(const Event& event, sheaf::Acknowledgement handle) {
         log.push_back("event " + std::to_string(event.id));
@@ -170,7 +170,7 @@ TEST_CASE("receipts: that of a duplicate from inside a sink comes back when the 
 }
 
 TEST_CASE("receipts: none comes back after cancel, whatever answer comes then") {
-    LateSink sink;
+    LateReleasingSink sink;
     sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Receipts>};
     CHECK(collator.submit(with_receipt(1, 0, 10, true)).accepted());
     collator.cancel();
@@ -181,7 +181,7 @@ TEST_CASE("receipts: none comes back after cancel, whatever answer comes then") 
 }
 
 TEST_CASE("receipts: after a drain that was too short they wait for the next one") {
-    LateSink sink;
+    LateReleasingSink sink;
     sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Receipts>};
     CHECK(collator.submit(with_receipt(1, 0, 10, true)).accepted());
     CHECK(collator.drain(1ms).status == DrainStatus::deadline);

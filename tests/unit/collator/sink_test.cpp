@@ -38,7 +38,7 @@ struct FlakySink {
 };
 
 /// The same with a dead letter.
-struct BuryingSink : FlakySink {
+struct DeadLetterSink : FlakySink {
     using FlakySink::FlakySink;
 
     void dead_letter(const TextCompleted& event, const std::exception_ptr& error) {
@@ -132,7 +132,7 @@ TEST_CASE("sink: with its own timer the collator retries by itself") {
 }
 
 TEST_CASE("sink: after its last attempt the event goes to the dead letter with the last error") {
-    BuryingSink sink{99};
+    DeadLetterSink sink{99};
     sheaf::PacketCollator collator{test::Text{},
                                    std::ref(sink),
                                    {},
@@ -170,7 +170,7 @@ TEST_CASE("sink: without a dead letter the event is kept, and drain tries again"
 }
 
 TEST_CASE("sink: where the dead letter throws too the event is kept, and cancel tries once more") {
-    BuryingSink sink{99};
+    DeadLetterSink sink{99};
     sink.refuses = true;
     sheaf::PacketCollator collator{
         test::Text{}, std::ref(sink), {}, {.delivery_attempts = 1}, sheaf::traits<test::HostTimerTraits>};

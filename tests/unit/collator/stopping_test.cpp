@@ -60,9 +60,9 @@ private:
 };
 
 /// Keeps its handles, and says when it goes.
-class KeepingSink {
+class HoardingSink {
 public:
-    explicit KeepingSink(std::shared_ptr<int> life)
+    explicit HoardingSink(std::shared_ptr<int> life)
         : life_{std::move(life)} {}
     void deliver(const TextCompleted&, sheaf::Acknowledgement handle) {
         handles_.push_back(std::move(handle));
@@ -185,7 +185,7 @@ TEST_CASE("stopping: a sink that keeps its handles goes with its collator") {
     const auto life = std::make_shared<int>();
     {
         sheaf::PacketCollator collator{
-            test::Text{}, KeepingSink{life}, sheaf::InlineExecutor{}, {.destructor_deadline = 1ms}};
+            test::Text{}, HoardingSink{life}, sheaf::InlineExecutor{}, {.destructor_deadline = 1ms}};
         CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
         CHECK(life.use_count() == 2);
     }
