@@ -62,7 +62,7 @@ demo() {
 
 run_tests() {
     set_up ninja-build libsimdjson-dev libcli11-dev doctest-dev
-    offer_packages clang-14 clang-19 clang-format-19 libc++-19-dev libc++abi-19-dev \
+    offer_packages clang-14 libclang-rt-14-dev clang-19 clang-format-19 libc++-19-dev libc++abi-19-dev \
         libtbb-dev libasio-dev pkg-config
     use_all_processors
     run_all_legs

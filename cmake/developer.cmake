@@ -1,8 +1,8 @@
-# Targets for people who work on sheaf itself: format-check, format-fix, lint.
+# Targets for people who work on sheaf itself: format-check, format-fix, lint, coverage-report.
 # Each runs one version of its tool and, where that is absent, says loudly that it was skipped.
 
 set(sheaf_clang_format_version 19)  # the first ones take requires-clauses apart
-set(sheaf_clang_tidy_version 14)
+set(sheaf_llvm_version 14)  # clang-tidy, llvm-cov
 
 # Sets <variable> to the path of <tool> in <version>, or to a false value.
 function(sheaf_find_clang_tool variable tool version)
@@ -35,8 +35,8 @@ function(sheaf_add_format_target name mode)
 endfunction()
 
 sheaf_find_clang_tool(SHEAF_CLANG_FORMAT clang-format ${sheaf_clang_format_version})
-sheaf_find_clang_tool(SHEAF_CLANG_TIDY clang-tidy ${sheaf_clang_tidy_version})
-find_program(SHEAF_RUN_CLANG_TIDY NAMES run-clang-tidy-${sheaf_clang_tidy_version} run-clang-tidy)
+sheaf_find_clang_tool(SHEAF_CLANG_TIDY clang-tidy ${sheaf_llvm_version})
+find_program(SHEAF_RUN_CLANG_TIDY NAMES run-clang-tidy-${sheaf_llvm_version} run-clang-tidy)
 mark_as_advanced(SHEAF_RUN_CLANG_TIDY)
 
 if(SHEAF_CLANG_FORMAT)
@@ -57,5 +57,19 @@ if(SHEAF_CLANG_TIDY AND SHEAF_RUN_CLANG_TIDY)
         VERBATIM
     )
 else()
-    sheaf_add_skipped_target(lint "clang-tidy ${sheaf_clang_tidy_version}")
+    sheaf_add_skipped_target(lint "clang-tidy ${sheaf_llvm_version}")
+endif()
+
+# After the tests of the preset `coverage` have run.
+find_package(Python3 QUIET COMPONENTS Interpreter)
+if(Python3_FOUND)
+    add_custom_target(
+        coverage-report
+        COMMAND
+            Python3::Interpreter ${PROJECT_SOURCE_DIR}/cmake/checks/coverage.py ${PROJECT_SOURCE_DIR}
+            ${PROJECT_BINARY_DIR} ${sheaf_llvm_version}
+        VERBATIM
+    )
+else()
+    sheaf_add_skipped_target(coverage-report "python3")
 endif()

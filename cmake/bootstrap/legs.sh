@@ -61,8 +61,12 @@ has_libcxx() {
 run_all_legs() {
     mkdir -p build/logs
     run_leg dev
-    if command -v clang++-14 >/dev/null; then run_leg clang; else skip_leg clang clang++-14; fi
-    run_leg asan-ubsan
+    if command -v clang++-14 >/dev/null; then
+        run_leg clang
+    else
+        skip_leg clang clang++-14
+        run_leg asan-ubsan # the same sanitizers, by the compiler that is there
+    fi
     run_without_randomisation tsan
     if has_libcxx; then run_leg clang-libcxx; else skip_leg clang-libcxx 'clang++-19 with libc++'; fi
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/throw.hpp>
 
 #include <exception>
 #include <memory>
@@ -23,9 +24,7 @@ class AcknowledgementTarget {
 public:
     virtual ~AcknowledgementTarget() = default;
     virtual void sink_answered(bool delivered, std::exception_ptr error) noexcept = 0;
-    virtual void sink_dropped() noexcept {
-        sink_answered(false, std::make_exception_ptr(BrokenAcknowledgement{}));
-    }
+    virtual void sink_dropped() noexcept { sink_answered(false, make_error<BrokenAcknowledgement>()); }
 };
 
 }  // namespace detail

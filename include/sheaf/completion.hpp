@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/shared_payload.hpp>
+#include <sheaf/detail/throw.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -41,16 +42,6 @@ public:
 protected:
     ~CompletionTarget() = default;
 };
-
-/// `std::make_exception_ptr` that needs no exception support to be switched on.
-template <class Exception>
-[[nodiscard]] std::exception_ptr make_error() noexcept {
-#if SHEAF_HAS_EXCEPTIONS
-    return std::make_exception_ptr(Exception{});
-#else
-    return nullptr;
-#endif
-}
 
 }  // namespace detail
 

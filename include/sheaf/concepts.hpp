@@ -69,8 +69,13 @@ concept TransformFor = SynchronousTransform<T> || AsynchronousTransform<T>;
 
 namespace detail {
 
+/// Stands for the chunk of what is no transform, so that the message that says so is not followed by a page of others.
+struct NoChunk {};
+
 template <class T>
-struct TransformChunk {};
+struct TransformChunk {
+    using type = NoChunk;
+};
 template <SynchronousTransform T>
 struct TransformChunk<T> {
     using type = std::remove_cvref_t<std::invoke_result_t<const T&, std::span<const std::byte>>>;
@@ -152,7 +157,7 @@ concept HelpingExecutorFor = ExecutorFor<E> && requires(E& executor) {
     { executor.run_one() } -> std::convertible_to<bool>;
 };
 
-/// How the chunks of a resource become its output. All members are static.
+/// How the chunks of a resource become its output. All members are static. Prefix and output are default constructible.
 ///
 /// `append(prefix, chunk)` runs under the stripe's lock: cheap, on memory at hand; it takes the next chunk in
 /// index order into the prefix and returns true, or leaves both as they are and returns false, and the chunk
@@ -163,7 +168,8 @@ concept HelpingExecutorFor = ExecutorFor<E> && requires(E& executor) {
 template <class C, class Chunk>
 concept CollationFor =
     requires(typename C::template prefix_type<Chunk>& prefix, Chunk& chunk, std::span<Chunk> separate) {
-        typename C::template output_type<Chunk>;
+        requires std::default_initializable<typename C::template prefix_type<Chunk>>;
+        requires std::default_initializable<typename C::template output_type<Chunk>>;
         { C::template append<Chunk>(prefix, chunk) } noexcept -> std::same_as<bool>;
         {
             C::template finish<Chunk>(prefix, separate)

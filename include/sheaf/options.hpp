@@ -90,27 +90,27 @@ struct Options {
     ///
     /// Throws: `std::invalid_argument` whose message names the field and its rule.
     void validate() const {
-        const auto require = [](bool holds, const char* message) {
+        const auto demand = [](bool holds, const char* message) {
             if (!holds) { detail::throw_invalid_argument(message); }
         };
         constexpr auto none = std::chrono::nanoseconds::zero();
-        require(first_index < (std::uint64_t{1} << 63U), "sheaf: Options::first_index must be below 2^63");
-        require(gap_timeout >= none, "sheaf: Options::gap_timeout must not be negative");
-        require(inactivity_timeout >= none, "sheaf: Options::inactivity_timeout must not be negative");
-        require(total_age >= none, "sheaf: Options::total_age must not be negative");
-        require(transform_timeout >= none, "sheaf: Options::transform_timeout must not be negative");
-        require(transform_attempts > 0, "sheaf: Options::transform_attempts must be at least 1");
-        require(delivery_attempts > 0, "sheaf: Options::delivery_attempts must be at least 1");
-        require(valid(transform_backoff), "sheaf: Options::transform_backoff needs 0 <= initial <= maximum, "
-                                          "multiplier >= 1 and jitter from 0 to 1");
-        require(valid(delivery_backoff), "sheaf: Options::delivery_backoff needs 0 <= initial <= maximum, "
+        demand(first_index < (std::uint64_t{1} << 63U), "sheaf: Options::first_index must be below 2^63");
+        demand(gap_timeout >= none, "sheaf: Options::gap_timeout must not be negative");
+        demand(inactivity_timeout >= none, "sheaf: Options::inactivity_timeout must not be negative");
+        demand(total_age >= none, "sheaf: Options::total_age must not be negative");
+        demand(transform_timeout >= none, "sheaf: Options::transform_timeout must not be negative");
+        demand(transform_attempts > 0, "sheaf: Options::transform_attempts must be at least 1");
+        demand(delivery_attempts > 0, "sheaf: Options::delivery_attempts must be at least 1");
+        demand(valid(transform_backoff), "sheaf: Options::transform_backoff needs 0 <= initial <= maximum, "
                                          "multiplier >= 1 and jitter from 0 to 1");
-        require(max_packets > 0, "sheaf: Options::max_packets must be at least 1");
-        require(max_bytes >= 4096, "sheaf: Options::max_bytes must be at least 4096");
-        require(max_resources > 0, "sheaf: Options::max_resources must be at least 1");
-        require(max_transforms > 0, "sheaf: Options::max_transforms must be at least 1");
-        require(remember_for >= none, "sheaf: Options::remember_for must not be negative");
-        require(destructor_deadline >= none, "sheaf: Options::destructor_deadline must not be negative");
+        demand(valid(delivery_backoff), "sheaf: Options::delivery_backoff needs 0 <= initial <= maximum, "
+                                        "multiplier >= 1 and jitter from 0 to 1");
+        demand(max_packets > 0, "sheaf: Options::max_packets must be at least 1");
+        demand(max_bytes >= 4096, "sheaf: Options::max_bytes must be at least 4096");
+        demand(max_resources > 0, "sheaf: Options::max_resources must be at least 1");
+        demand(max_transforms > 0, "sheaf: Options::max_transforms must be at least 1");
+        demand(remember_for >= none, "sheaf: Options::remember_for must not be negative");
+        demand(destructor_deadline >= none, "sheaf: Options::destructor_deadline must not be negative");
     }
 
 private:

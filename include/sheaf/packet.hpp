@@ -85,9 +85,9 @@ struct NoReceipt {};
 /// `submit` takes it over only where it accepts it: after a refusal or a throw it is untouched, after
 /// `duplicate` only its receipt is gone (unless `drain` has returned meanwhile: then it is still there).
 ///
-/// `Id`: what names a resource, any regular type with a hash (see `Traits::hash`).
+/// `Id`: what names a resource (see `Traits::resource_id`).
 /// `Receipt`: what the source wants back once the packet's resource has been delivered; may be move-only,
-/// must be nothrow movable and default constructible.
+/// must be nothrow movable and nothrow default constructible.
 template <class Id, class Receipt>
 struct Packet {
     Id resource_id{};

@@ -2,6 +2,7 @@
 
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
+#include <sheaf/core/sip_hash.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/executor/inline_executor.hpp>
 #include <sheaf/fwd.hpp>
@@ -19,6 +20,8 @@
 #include <sheaf/traits.hpp>
 
 #include <chrono>
+#include <concepts>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -28,6 +31,12 @@
 SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
+
+/// What `Traits::hash` is to be.
+template <class Hash, class Id>
+concept IdHash = std::constructible_from<Hash, SipKey> && requires(const Hash& hash, const Id& id) {
+    { hash(id) } noexcept -> std::convertible_to<std::uint64_t>;
+};
 
 /// The rules about the policies, each with a message of its own. Inherited, so that a broken rule is reported
 /// before anything that depends on it is instantiated.
@@ -65,9 +74,19 @@ struct PolicyRules {
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::receipt> &&
                       std::is_nothrow_move_assignable_v<typename Traits::receipt>,
                   "sheaf: Traits::receipt must be nothrow movable");
+    static_assert(std::is_nothrow_default_constructible_v<typename Traits::receipt>,
+                  "sheaf: Traits::receipt must be nothrow default constructible");
     static_assert(std::is_nothrow_move_constructible_v<typename Traits::resource_id> &&
                       std::is_nothrow_move_assignable_v<typename Traits::resource_id>,
                   "sheaf: Traits::resource_id must be nothrow movable");
+    static_assert(std::copy_constructible<typename Traits::resource_id> &&
+                      std::equality_comparable<typename Traits::resource_id>,
+                  "sheaf: Traits::resource_id must be copyable and equality comparable");
+    static_assert(std::is_default_constructible_v<typename Traits::resource_id>,
+                  "sheaf: Traits::resource_id must be default constructible");
+    static_assert(IdHash<typename Traits::hash, typename Traits::resource_id>,
+                  "sheaf: Traits::hash must be constructible from a SipKey and callable as std::uint64_t "
+                  "operator()(const resource_id&) const noexcept");
     static_assert(std::is_same_v<typename Traits::timer, OwnTimer> ||
                       std::is_same_v<typename Traits::timer, HostTimer>,
                   "sheaf: Traits::timer must be OwnTimer or HostTimer");
@@ -179,7 +198,7 @@ public:
     /// What it calls for goes to the executor, behind what is queued there. With a manual executor it runs the queue on
     /// this thread, and does not wait for anything else; with an inline one transforms and sinks run here. In both
     /// cases it looks at the time between them.
-    /// Throws: `std::bad_alloc` for the report.
+    /// Throws: `std::bad_alloc` and what copying an id throws, both for the report; what was done is done then.
     report_type drain(std::chrono::nanoseconds allowed) { return state_->drain(allowed); }
 
     /// Closes the intake and ends everything at once, on this thread: each unfinished resource goes to the sink as

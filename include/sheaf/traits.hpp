@@ -50,12 +50,12 @@ struct PayloadDigest {
 ///     struct MyTraits : sheaf::DefaultTraits { using resource_id = std::string; };
 ///     sheaf::PacketCollator collator{transform, sink, executor, options, sheaf::traits<MyTraits>};
 struct DefaultTraits {
-    /// What names a resource: copyable, equality comparable, hashable by `hash`. Copying may throw; comparing
-    /// and moving must not, because they run under a stripe's lock.
+    /// What names a resource: default constructible, copyable, equality comparable, hashable by `hash`. Copying may
+    /// throw; comparing and moving must not, because they run under a stripe's lock.
     using resource_id = std::uint64_t;
 
-    /// What a source wants back after delivery: nothrow movable, may be move-only. With any other type than
-    /// `NoReceipt` the sink needs `release(std::span<receipt>)`.
+    /// What a source wants back after delivery: nothrow default constructible and movable, may be move-only. With any
+    /// other type than `NoReceipt` the sink needs `release(std::span<receipt>)`.
     using receipt = NoReceipt;
 
     // Optional: `static std::uint64_t source_position(const receipt&) noexcept`, where the receipt knows the place of

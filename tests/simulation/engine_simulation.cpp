@@ -3,28 +3,27 @@
 
 #include "campaign.hpp"
 #include "mini_collator.hpp"
+#include "scenario.hpp"
+#include "targets.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdint>
 #include <memory>
+#include <utility>
 
-namespace {
+namespace simulation {
 
-using namespace simulation;
+Result EngineTarget::run(Tape tape, bool keeps_text, Plant plant) {
+    const auto make = [](World& world) { return std::make_unique<MiniCollator>(world); };
+    return Scenario<MiniCollator>{std::move(tape), {false, keeps_text, plant}, make}.run();
+}
 
-struct EngineTarget {
-    using collator_type = MiniCollator;
-    static constexpr std::uint64_t default_seeds = 2'000;
+bool EngineTarget::can_have(Fault fault) noexcept {
+    return fault != Fault::sink_answered_later && fault != Fault::conflict_of_content;
+}
 
-    [[nodiscard]] static std::unique_ptr<collator_type> make(World& world) {
-        return std::make_unique<collator_type>(world);
-    }
-    [[nodiscard]] static constexpr bool can_have(Fault fault) noexcept {
-        return fault != Fault::sink_answered_later;
-    }
-};
+}  // namespace simulation
 
-}  // namespace
-
-TEST_CASE("Simulation: the engine under the least shell") { run_campaign<EngineTarget>(); }
+TEST_CASE("Simulation: the engine under the least shell") {
+    simulation::run_campaign<simulation::EngineTarget>();
+}

@@ -19,12 +19,13 @@ using test::Chunk;
 using Completed = sheaf::Completed<Chunk>;
 using Incomplete = sheaf::Incomplete<Chunk>;
 
-/// One packet on its way in. Its content is a number of its own, and so is its receipt.
+/// One packet on its way in. Its receipt is a number of its own, and so is its content, unless it repeats a packet.
 struct Submission {
     std::uint64_t id = 0;
     std::uint64_t index = 0;
     bool last = false;
     std::uint32_t content = 0;
+    std::uint32_t receipt = 0;
     bool in_batch = false;  // what came after it may have been answered before
     bool from_sink = false;
     bool intake_was_open = true;
@@ -44,6 +45,8 @@ struct Life {
     std::string event;  // as it came at the first attempt; empty: has not come
     bool is_completed = false;
     bool answered_late = false;
+    std::uint32_t failed_deliveries = 0;
+    Instant finished_at{};
 
     [[nodiscard]] std::optional<std::uint64_t> last() const {
         const bool known = !packets.empty() && packets.rbegin()->second.last;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "world.hpp"
+#include "policies.hpp"
 
 #include <sheaf/core/engine.hpp>
 #include <sheaf/core/terminal_event.hpp>
@@ -32,27 +32,48 @@ public:
     MiniCollator(const MiniCollator&) = delete;
     MiniCollator& operator=(const MiniCollator&) = delete;
     ~MiniCollator() {
-        static_cast<void>(drain({}));
-        cancel();
+        if (state_->callbacks != 0) {
+            state_->destroyed = state_;
+        } else {
+            state_->stop();
+        }
     }
 
-    sheaf::Outcome submit(Packet& packet) { return state_->submit(packet); }
+    // A callback may destroy this object: the state is kept, and this is not touched again.
+    sheaf::Outcome submit(Packet& packet) {
+        const Entry entry{state_};
+        return entry.state->submit(packet);
+    }
     sheaf::BatchOutcome submit(std::span<Packet> packets, std::span<sheaf::Outcome> outcomes) {
+        const Entry entry{state_};
         sheaf::BatchOutcome total;
         bool failed = false;
         for (std::size_t i = 0; i < packets.size(); ++i) {
             outcomes[i] = sheaf::Rejection::executor_failed;
             try {
-                if (!failed) { outcomes[i] = submit(packets[i]); }
+                if (!failed) { outcomes[i] = entry.state->submit(packets[i]); }
             } catch (const ExecutorRefused&) { failed = true; }
+            if (failed) { entry.state->engine.count_rejected(); }
             total.count(outcomes[i], i);
         }
         return total;
     }
-    sheaf::DrainReport<> drain(std::chrono::nanoseconds) { return state_->drain(); }
-    void cancel() { state_->cancel(); }
-    bool evict_oldest() { return state_->evict_oldest(); }
-    void advance(Instant now) { state_->advance(now); }
+    sheaf::DrainReport<> drain(std::chrono::nanoseconds) {
+        if (state_->callbacks != 0) { return {sheaf::DrainStatus::would_deadlock, statistics(), {}}; }
+        const Entry entry{state_};
+        return entry.state->drain();
+    }
+    void cancel() {
+        std::shared_ptr<State> { state_ } -> cancel();
+    }
+    bool evict_oldest() {
+        const Entry entry{state_};
+        return entry.state->evict_oldest();
+    }
+    void advance(Instant now) {
+        const Entry entry{state_};
+        entry.state->advance(now);
+    }
     [[nodiscard]] Instant next_deadline() { return state_->engine.next_deadline(); }
     [[nodiscard]] sheaf::Statistics statistics() const { return state_->statistics(); }
     [[nodiscard]] std::string explain(std::uint64_t id) const {
@@ -94,18 +115,32 @@ private:
             std::uint32_t attempt;
         };
 
-        /// Around user code: what it asks for happens when the outermost frame has gone.
+        /// Around a call into the collator, or around user code: what that asks for happens when the outermost frame
+        /// has gone.
         struct Frame {
             explicit Frame(State& state_) noexcept
                 : state{state_} {
-                ++state.depth;
+                ++state.frames;
             }
             Frame(const Frame&) = delete;
             Frame& operator=(const Frame&) = delete;
             ~Frame() {
-                if (--state.depth == 0 && std::exchange(state.cancel_requested, false)) { state.cancel(); }
+                if (--state.frames != 0) { return; }
+                const std::shared_ptr<State> keep = std::move(state.destroyed);
+                if (std::exchange(state.cancel_requested, false)) { state.cancel(); }
+                if (keep != nullptr) { keep->stop(); }
             }
             State& state;
+        };
+        struct Callback {
+            explicit Callback(State& state) noexcept
+                : frame{state} {
+                ++state.callbacks;
+            }
+            Callback(const Callback&) = delete;
+            Callback& operator=(const Callback&) = delete;
+            ~Callback() { --frame.state.callbacks; }
+            Frame frame;
         };
 
         [[nodiscard]] static std::uint64_t hash(std::uint64_t id) noexcept {
@@ -115,7 +150,9 @@ private:
         sheaf::Outcome submit(Packet& packet) {
             NodeReference node{Node::create(packet.payload)};
             Engine::Admission admission{sheaf::Rejection::shutting_down};
-            if (!intake_closed) {
+            if (packet.index < options.first_index || packet.index > sheaf::max_index) {
+                admission = {sheaf::Rejection::index_out_of_range};
+            } else if (!intake_closed) {
                 admission = engine.admit(*node, hash(packet.resource_id), packet, World::now());
             }
             if (admission.outcome == sheaf::Rejection::overloaded &&
@@ -128,7 +165,8 @@ private:
             } else if (admission.outcome.rejected()) {
                 engine.count_rejected();
             } else if (admission.release_receipt) {
-                sink.release({&packet.receipt, 1});
+                give_back.push_back(packet.receipt);
+                deliver_all();
             }
             return admission.outcome;
         }
@@ -162,13 +200,13 @@ private:
             if (gate_closed) {
                 engine.park(node, attempt, World::now());
             } else if (engine.begin(node, attempt, World::now())) {
-                const Frame frame{*this};
+                const Callback callback{*this};
                 try {
                     transform(node.payload_bytes(),
                               sheaf::Completion<Chunk>{shared_from_this(), node, attempt});
                 } catch (const std::exception&) {
                     // The completion was dropped on the way here, and has said so.
-                    static_cast<void>(frame);
+                    static_cast<void>(callback);
                 }
             }
         }
@@ -203,13 +241,25 @@ private:
                 } catch (...) { fail(*node, attempt, std::current_exception()); }
             }
             while (Resource* const resource = work.deliver.pop()) { ready.push_back(resource); }
-            if (!is_delivering) {
-                is_delivering = true;  // one loop at a time: a sink that submits does not recurse
-                const Frame frame{*this};
-                for (std::size_t i = 0; i < ready.size(); ++i) { deliver(*ready[i]); }
-                ready.clear();
-                is_delivering = false;
+            deliver_all();
+        }
+        /// One loop at a time: a sink that submits does not recurse, and calls of it do not nest.
+        void deliver_all() {
+            if (is_delivering) { return; }
+            is_delivering = true;
+            const Callback callback{*this};
+            while (!give_back.empty() || !ready.empty()) {
+                if (!give_back.empty()) {
+                    std::uint32_t receipt = give_back.back();
+                    give_back.pop_back();
+                    sink.release({&receipt, 1});
+                } else {
+                    Resource& resource = *ready.front();
+                    ready.erase(ready.begin());
+                    deliver(resource);
+                }
             }
+            is_delivering = false;
         }
         void deliver(Resource& resource) {
             if (gate_closed) {
@@ -261,8 +311,12 @@ private:
             const bool finished = budget.resources() == 0;
             return {finished ? sheaf::DrainStatus::finished : sheaf::DrainStatus::deadline, statistics(), {}};
         }
+        void stop() {
+            static_cast<void>(drain());
+            cancel();
+        }
         void cancel() {
-            if (depth != 0) {
+            if (callbacks != 0) {
                 cancel_requested = true;
                 return;
             }
@@ -300,13 +354,24 @@ private:
         ReturningSink sink;
         UnreliableExecutor executor;
         std::vector<Resource*> ready;
+        std::vector<std::uint32_t> give_back;  // receipts of duplicates
         bool intake_closed = false;
         bool gate_closed = false;
         bool is_final = false;
         bool is_delivering = false;
         bool is_refused = false;
         bool cancel_requested = false;
-        int depth = 0;
+        std::shared_ptr<State> destroyed;  // this object, where a callback has destroyed the collator
+        int frames = 0;
+        int callbacks = 0;
+    };
+
+    struct Entry {
+        explicit Entry(const std::shared_ptr<State>& state_) noexcept
+            : state{state_}
+            , frame{*state} {}
+        std::shared_ptr<State> state;
+        typename State::Frame frame;
     };
 
     std::shared_ptr<State> state_;

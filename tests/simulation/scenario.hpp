@@ -1,80 +1,78 @@
 #pragma once
 
+#include "plan_text.hpp"
+#include "result.hpp"
+#include "senders.hpp"
 #include "world.hpp"
 
 #include "counting_allocator.hpp"
 
-#include <sheaf/outcome.hpp>
-#include <sheaf/packet.hpp>
 #include <sheaf/statistics.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <set>
-#include <span>
-#include <string>
 #include <utility>
-#include <vector>
 
 namespace simulation {
 
-/// How one seed went.
-struct Result {
-    std::string violation;  // empty: every promise was kept
-    std::string log;        // where text was asked for
-    std::uint64_t hash = 0;
-    std::size_t events = 0;
-    std::array<std::uint64_t, static_cast<std::size_t>(Fault::count_)> faults{};
-};
-
-/// Drives one collator through what the plan of its seed says, in one thread: senders, the executor's queue, time,
-/// what hangs; then stops it in one of three ways. After every step the ledger is asked whether all promises were kept.
+/// Drives one collator through a history, in one thread: senders, the executor's queue, time, what hangs; then stops it
+/// in one of three ways, unless a callback has destroyed it before. After every step the ledger is asked whether all
+/// promises were kept.
 ///
-/// `Target` has a `collator_type` and `static std::unique_ptr<collator_type> make(World&)`.
-template <class Target>
-class Scenario {
+/// `Collator`: made by `make`, which is `std::unique_ptr<Collator>(World&)`.
+template <class Collator>
+class Scenario final : Host {
 public:
-    using Packet = sheaf::Packet<std::uint64_t, std::uint32_t>;
+    struct Ways {
+        bool has_digest = false;
+        bool keeps_text = false;
+        Plant plant = Plant::none;
+    };
 
-    Scenario(std::uint64_t seed, bool keeps_text)
-        : traffic_{seed}
-        , world_{Plan{traffic_}, seed, keeps_text}
-        , collator_{Target::make(world_)} {
-        world_.submit_from_sink = [this] {
-            if (!in_batch_) {  // nobody could say yet which of the batch's packets it meets
-                submit_next();
-            }
-        };
-        world_.cancel_from_sink = [this] {
-            ledger().cancelled = true;
-            collator_->cancel();  // only a request here; carried out when the callback has returned
-        };
+    template <class Make>
+    Scenario(Tape tape, const Ways& ways, Make&& make)
+        : world_{std::move(tape), ways.has_digest, ways.keeps_text, ways.plant}
+        , senders_{world_}
+        , collator_{make(world_)} {
+        world_.host = this;
     }
+    Scenario(const Scenario&) = delete;
+    Scenario& operator=(const Scenario&) = delete;
+    ~Scenario() = default;
 
     [[nodiscard]] Result run() {
-        for (unsigned step = 0; step < plan().steps && world_.ledger.violation().empty(); ++step) {
+        while (world_.tape.has_step(plan().steps) && is_going_on()) {
+            world_.tape.begin_step();
             random_step();
             check();
         }
-        world_.faults_on = world_.random.chance(20);  // else they stop, and everything must come to its end
-        stop();
-        Result result{world_.ledger.violation(), world_.log.text(), world_.log.hash(), world_.log.size(),
-                      world_.counts};
+        world_.tape.begin_end();
+        if (collator_ != nullptr) {
+            world_.faults_on = world_.tape.chance(20);  // else they stop, and everything must come to its end
+            stop();
+        } else {
+            end_destroyed();
+        }
+        Result result{world_.ledger.violation(), {}, {}, world_.log.hash(), world_.log.size(), world_.counts};
+        if (world_.log.keeps_text()) { result.log = text_of(plan()) + world_.log.text(); }
+        if (!result.violation.empty() || world_.log.keeps_text()) { result.choices = world_.tape.choices(); }
         return result;
     }
 
 private:
     [[nodiscard]] const Plan& plan() const noexcept { return world_.plan; }
     Ledger& ledger() noexcept { return world_.ledger; }
+    [[nodiscard]] bool is_going_on() const {
+        return collator_ != nullptr && world_.ledger.violation().empty();
+    }
 
     void random_step() {
-        const std::uint64_t dice = world_.random.below(100);
+        const std::uint64_t dice = world_.tape.below(100);
         if (dice < 40) {
-            world_.random.chance(plan().batch) ? submit_batch() : submit_next();
+            world_.happens(plan().batch) ? senders_.submit_batch(*collator_)
+                                         : senders_.submit_next(*collator_);
         } else if (dice < 75) {
             run_tasks();
         } else if (dice < 83) {
@@ -86,170 +84,91 @@ private:
         }
     }
 
-    // --- Senders -----------------------------------------------------------------------------------------------------
+    // --- Inside callbacks --------------------------------------------------------------------------------------------
 
-    /// The next packet of the traffic: mostly in order, each resource from its first packet to its last.
-    Submission next_packet() {
-        if (waiting_.empty() || (waiting_.size() < 100 && traffic_.chance(20))) {
-            const std::uint64_t id = traffic_.below(plan().resources);
-            const std::uint64_t count = traffic_.between(1, plan().packets_per_resource);
-            for (std::uint64_t i = 0; i < count; ++i) {
-                if (!traffic_.chance(plan().drop)) {
-                    waiting_.push_back({id, plan().options.first_index + i, i + 1 == count});
-                }
-            }
-            if (waiting_.empty()) { waiting_.push_back({id, plan().options.first_index, true}); }
+    bool submit_in_callback() override {
+        // In a batch nobody could say yet which of its packets this one meets.
+        const bool can = collator_ != nullptr && !senders_.is_in_batch();
+        if (can) {
+            world_.log.note("in that callback:");
+            senders_.submit_next(*collator_);
         }
-        const std::size_t position = traffic_.chance(plan().reorder) ? traffic_.below(waiting_.size()) : 0;
-        Submission submission = waiting_[position];
-        if (!traffic_.chance(plan().duplicate)) {
-            waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(position));
-        }
-        if (traffic_.chance(plan().wrong_last)) { submission.last = !submission.last; }
-        submission.content = ++contents_;
-        return submission;
+        return can;
     }
-
-    [[nodiscard]] static Packet packet_of(const Submission& submission,
-                                          bool borrows,
-                                          const std::string& text) {
-        Packet packet;
-        packet.resource_id = submission.id;
-        packet.index = submission.index;
-        packet.payload = borrows ? sheaf::Payload{text} : sheaf::Payload{std::string{text}};
-        packet.last = submission.last;
-        packet.receipt = submission.content;
-        return packet;
+    bool look_in_callback() override {
+        if (collator_ == nullptr) { return false; }
+        const auto report = collator_->drain(std::chrono::hours{1});
+        ledger().require(report.status == sheaf::DrainStatus::would_deadlock, "drain inside a callback");
+        const sheaf::Statistics counts = collator_->statistics();
+        ledger().require(counts.accepted == counts.delivered + counts.side_channel + counts.in_flight,
+                         "conservation inside a callback");
+        ledger().require(!collator_->explain(0).empty(), "explain says nothing inside a callback");
+        return true;
     }
-
-    void submit_next() {
-        Submission submission = next_packet();
-        submission.from_sink = world_.in_sink != 0;
-        const std::string text = test::payload_of(submission.content);
-        Packet packet = packet_of(submission, submission.content % 2 == 0, text);
-        ledger().announce(submission);
-        sheaf::Outcome outcome;
-        try {
-            outcome = collator_->submit(packet);
-        } catch (const ExecutorRefused&) {
-            ledger().withdraw(submission);
-            ledger().require(!submission.entered, "submit threw, but the packet is in an event");
-            check_untouched(submission, packet);
-            world_.log.note("submit threw", submission.content);
-            return;
-        }
-        conclude(submission, packet, outcome);
+    // These two are only requests here, carried out when the outermost callback has returned.
+    bool cancel_in_callback() override {
+        if (collator_ == nullptr) { return false; }
+        world_.log.note("that callback cancels");
+        ledger().asked.cancelled = true;
+        collator_->cancel();
+        return true;
     }
-
-    void conclude(Submission& submission, const Packet& packet, sheaf::Outcome outcome) {
-        world_.log.note(to_string(outcome.verdict()), submission.id, submission.index, submission.content);
-        ledger().answered(submission, outcome, World::now());
-        switch (outcome.verdict()) {
-        case sheaf::Verdict::accepted: return;
-        case sheaf::Verdict::duplicate: world_.count(Fault::duplicate); return;
-        case sheaf::Verdict::conflict: world_.count(Fault::conflict); break;
-        case sheaf::Verdict::late: world_.count(Fault::late); break;
-        case sheaf::Verdict::rejected:
-            world_.count(Fault::rejected);
-            world_.log.note(to_string(outcome.reason()));
-            stalled_ = outcome.reason() == sheaf::Rejection::stalled;
-            break;
-        }
-        check_untouched(submission, packet);
-    }
-
-    void check_untouched(const Submission& submission, const Packet& packet) {
-        const bool untouched = packet.receipt == submission.content &&
-                               test::content_of(packet.payload.bytes()) == submission.content;
-        ledger().require(untouched, "a packet that was not accepted is not as it was");
-    }
-
-    void submit_batch() {
-        std::size_t size = static_cast<std::size_t>(traffic_.between(1, 150));
-        std::vector<Submission> submissions;
-        std::vector<std::string> texts;
-        submissions.reserve(size);
-        texts.reserve(size);
-        std::vector<Packet> packets;
-        // Where an event may come in the middle of a batch, no index is in it twice: nobody could say which it was.
-        const bool may_repeat = plan().executor_refuses + plan().executor_drops == 0;
-        std::set<std::pair<std::uint64_t, std::uint64_t>> used;
-        while (submissions.size() < size) {
-            Submission submission = next_packet();
-            submission.in_batch = true;
-            if (used.emplace(submission.id, submission.index).second || may_repeat) {
-                submissions.push_back(submission);
-                texts.push_back(test::payload_of(submission.content));
-            } else {
-                --size;
-            }
-        }
-        const std::size_t count = submissions.size();
-        for (std::size_t i = 0; i < count; ++i) {
-            packets.push_back(packet_of(submissions[i], i % 2 == 0, texts[i]));
-        }
-        std::vector<sheaf::Outcome> outcomes(count);
-        for (Submission& submission : submissions) { ledger().announce(submission); }
-        in_batch_ = true;
-        const sheaf::BatchOutcome total = collator_->submit(std::span{packets}, std::span{outcomes});
-        in_batch_ = false;
-        // The accepted ones first: one that found no room at once may be answered after packets behind it.
-        std::size_t accepted = 0;
-        for (const bool is_accepted : {true, false}) {
-            for (std::size_t i = 0; i < count; ++i) {
-                if (outcomes[i].accepted() == is_accepted) {
-                    accepted += is_accepted ? 1U : 0U;
-                    conclude(submissions[i], packets[i], outcomes[i]);
-                }
-            }
-        }
-        ledger().require(total.accepted == accepted, "the batch counts other packets");
-        const std::size_t sum =
-            total.accepted + total.duplicate + total.conflict + total.late + total.rejected;
-        ledger().require(sum == count, "the batch's counts are not its size");
+    bool destroy_in_callback() override {
+        if (collator_ == nullptr) { return false; }
+        world_.log.note("that callback destroys the collator");
+        ledger().asked.drained = true;
+        ledger().asked.cancelled = true;
+        collator_.reset();
+        return true;
     }
 
     // --- The rest of the world ---------------------------------------------------------------------------------------
 
     void run_tasks() {
-        for (std::uint64_t n = world_.random.between(1, 8); n != 0 && world_.executor.run_one(); --n) {}
+        for (std::uint64_t n = world_.tape.between(1, 8); n != 0 && world_.run_one(); --n) {
+            if (ledger().asked.cancelled) { return; }  // perhaps in this one
+        }
     }
 
     void end_something_that_hangs() {
-        if (!world_.hanging_answers.empty() && world_.random.chance(60)) {
+        if (!world_.hanging_answers.empty() && (world_.hanging_calls.empty() || !world_.tape.chance(40))) {
             world_.give_hanging_answer();
         } else if (!world_.hanging_calls.empty()) {
             world_.end_hanging_call();
         }
+        notice_requests();
     }
 
     void pass_time() {
         // To a deadline, to just before it, or somewhere.
         const Instant due = collator_->next_deadline();
-        Instant later = World::now() + std::chrono::milliseconds{world_.random.below(5'000)};
-        if (due != Instant::max() && world_.random.chance(70)) {
-            later = world_.random.chance(30) ? due - Instant{1} : due;
-        } else if (world_.random.chance(5)) {
+        Instant later = World::now();
+        if (due != Instant::max() && !world_.tape.chance(30)) {
+            later = world_.tape.chance(30) ? due - Instant{1} : due;
+        } else if (world_.tape.chance(5)) {
             later += std::chrono::hours{2};
+        } else {
+            later += std::chrono::milliseconds{world_.tape.below(5'000)};
         }
         advance_to(std::max(later, World::now()));
     }
     void advance_to(Instant later) {
+        world_.log.note("# ns pass", static_cast<std::uint64_t>((later - SimulatedClock::current).count()));
         SimulatedClock::current = later;
-        world_.log.note("time", static_cast<std::uint64_t>(later.count()));
+        if (!ledger().quiet) { world_.time_is_seen(); }
         collator_->advance(later);
     }
 
     void intervene() {
-        if (world_.random.chance(plan().evict * 20) || stalled_) {
-            stalled_ = false;
-            ledger().evicted = true;
+        if (senders_.take_stalled() || world_.happens(plan().evict * 20)) {
+            ledger().asked.evicted = true;
+            world_.log.note("evict the oldest");
             const bool evicted = collator_->evict_oldest();
-            world_.log.note("evict", evicted ? 1 : 0);
+            world_.log.note(evicted ? "evicted" : "there was none", evicted ? 1 : 0);
             world_.count(Fault::evicted);
-        } else if (world_.random.chance(plan().drain * 10)) {
-            drain();
-        } else if (world_.random.chance(plan().cancel * 10)) {
+        } else if (world_.happens(plan().drain * 10)) {
+            static_cast<void>(drain());
+        } else if (world_.happens(plan().cancel * 10)) {
             cancel();
         }
     }
@@ -257,27 +176,30 @@ private:
     // --- Stopping ----------------------------------------------------------------------------------------------------
 
     sheaf::DrainStatus drain() {
-        ledger().drained = true;
+        const bool was_cancelled = ledger().asked.cancelled;
+        ledger().asked.drained = true;
         ledger().intake_closed = true;
-        ledger().quiet = false;
+        ledger().quiet = was_cancelled;
         world_.log.note("drain");
+        if (!was_cancelled) { world_.time_is_seen(); }
         const auto report = collator_->drain(std::chrono::hours{1});
         ledger().quiet = true;
-        world_.log.note("drain ends", static_cast<std::uint64_t>(report.status),
-                        report.statistics.in_flight.packets);
+        world_.log.note("drain returns, status #, # packets in flight",
+                        static_cast<std::uint64_t>(report.status), report.statistics.in_flight.packets);
         ledger().require((report.status == sheaf::DrainStatus::finished) ==
                              (report.statistics.in_flight.packets == 0),
                          "the report says finished, and something is in flight");
         return report.status;
     }
     void cancel() {
-        ledger().cancelled = true;
+        ledger().quiet = ledger().asked.cancelled;  // once is enough
+        ledger().asked.cancelled = true;
         ledger().intake_closed = true;
-        ledger().quiet = false;
         world_.log.note("cancel");
         collator_->cancel();
         ledger().quiet = true;
-        world_.log.note("cancel ends");
+        ledger().calls.give_up_all();
+        world_.log.note("cancel returns");
     }
 
     void stop() {
@@ -286,26 +208,31 @@ private:
         case Plan::End::cancel: stop_by_cancel(); break;
         case Plan::End::destroy: break;
         }
-        destroy();
+        collator_ != nullptr ? destroy() : end_destroyed();
     }
 
     /// What nobody ends by himself is ended, and time passes, until `drain` says that nothing is left.
     void stop_by_drain() {
         for (int round = 0; round < 500 && drain() != sheaf::DrainStatus::finished; ++round) {
+            if (collator_ == nullptr) { return; }
             world_.faults_on = world_.faults_on && round < 5;
             check();
-            if (ledger().cancelled) {
+            if (ledger().asked.cancelled) {
                 stop_by_cancel();  // the sink has asked for it; a cancelled collator does not drain
                 return;
             }
-            while (!world_.hanging_calls.empty() || !world_.hanging_answers.empty()) {
+            while (collator_ != nullptr &&
+                   !(world_.hanging_calls.empty() && world_.hanging_answers.empty())) {
                 end_something_that_hangs();
             }
+            if (collator_ == nullptr) { return; }
             const Instant due =
                 collator_->next_deadline();  // none, where the collator says that drain has returned
             advance_to(due != Instant::max() ? std::max(due, World::now())
                                              : World::now() + std::chrono::hours{1});
+            if (collator_ == nullptr) { return; }
         }
+        if (collator_ == nullptr) { return; }
         check();
         end_calls();
         ledger().check_end(collator_->statistics());
@@ -314,11 +241,9 @@ private:
 
     void stop_by_cancel() {
         cancel();
+        if (collator_ == nullptr) { return; }
         check();
-        while (!world_.hanging_answers.empty()) {
-            ledger().quiet = true;
-            world_.give_hanging_answer();
-        }
+        while (!world_.hanging_answers.empty()) { world_.give_hanging_answer(); }
         end_calls();
         ledger().check_cancelled(collator_->statistics());
         const std::uint64_t repeats = ledger().repeats;
@@ -330,45 +255,63 @@ private:
     /// Calls that were given up keep their place until they end.
     void end_calls() {
         while (!world_.hanging_calls.empty()) { world_.end_hanging_call(); }
-        while (world_.executor.run_one()) {}
+        while (world_.run_one()) {}
     }
 
     /// The destructor, whatever has happened before; then what still hangs ends, and nobody must notice.
     void destroy() {
-        while (!world_.hanging_answers.empty()) { world_.give_hanging_answer(); }
+        while (collator_ != nullptr && !world_.hanging_answers.empty()) {
+            world_.give_hanging_answer();
+            notice_requests();
+        }
         world_.faults_on = false;
-        ledger().drained = true;
+        ledger().asked.drained = true;
+        const bool was_cancelled = std::exchange(ledger().asked.cancelled, true);
         ledger().intake_closed = true;
-        const bool was_cancelled = std::exchange(ledger().cancelled, true);
         ledger().quiet = was_cancelled;
         world_.log.note("destruction");
+        if (!was_cancelled) { world_.time_is_seen(); }
         collator_.reset();
         ledger().quiet = true;
         ledger().require(was_cancelled || ledger().lives().empty(), "a resource outlived the collator");
-        while (world_.random.chance(50) && world_.executor.run_one()) {}
+        end_destroyed();
+    }
+
+    /// It is gone, by whoever's hand; what is left must not need it.
+    void end_destroyed() {
+        ledger().intake_closed = true;
+        ledger().quiet = true;
+        while (!world_.hanging_answers.empty()) { world_.give_hanging_answer(); }
+        while (world_.tape.chance(50) && world_.run_one()) {}
         end_calls();
+        ledger().check_destroyed();
         ledger().require(test::allocated_bytes() == 0, "memory is left");
     }
 
+    /// What a callback has asked for has been carried out when the outermost one has returned.
+    void notice_requests() {
+        if (!ledger().asked.cancelled) { return; }
+        ledger().intake_closed = true;
+        ledger().quiet = true;
+        ledger().calls.give_up_all();
+    }
+
     void check() {
-        if (ledger().cancelled) {  // perhaps by the sink, in this step
-            ledger().intake_closed = true;
-            ledger().quiet = true;
-        }
+        notice_requests();
+        if (collator_ == nullptr) { return; }
         ledger().check(collator_->statistics());
         ledger().check_latency();
+        constexpr std::uint64_t seldom = 8;  // for the sake of time
+        if (++checks_ % seldom != 0) { return; }
         for (const auto& [id, life] : ledger().lives()) {
             if (collator_->explain(id).empty()) { ledger().violate("explain says nothing"); }
         }
     }
 
-    test::Random traffic_;
     World world_;
-    std::unique_ptr<typename Target::collator_type> collator_;
-    std::vector<Submission> waiting_;
-    std::uint32_t contents_ = 0;
-    bool stalled_ = false;
-    bool in_batch_ = false;
+    Senders senders_;
+    std::unique_ptr<Collator> collator_;
+    std::uint64_t checks_ = 0;
 };
 
 }  // namespace simulation

@@ -1,24 +1,24 @@
 #pragma once
 
 #include "event_log.hpp"
+#include "fault.hpp"
 #include "ledger.hpp"
 #include "plan.hpp"
-#include "random.hpp"
+#include "plant.hpp"
+#include "tape.hpp"
 
 #include <sheaf/acknowledgement.hpp>
 #include <sheaf/completion.hpp>
-#include <sheaf/executor/manual_executor.hpp>
-#include <sheaf/traits.hpp>
+#include <sheaf/detail/unique_task.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,100 +36,135 @@ struct SimulatedClock {
     inline static Instant current{};
 };
 
-/// Faults and other remarkable things, to see that each of them happens often enough.
-enum class Fault : std::uint8_t {
-    transform_threw,
-    transform_dropped,
-    transform_hung,
-    sink_failed,
-    sink_answered_later,
-    dead_letter_failed,
-    sink_submitted,
-    sink_cancelled,
-    executor_refused,
-    executor_dropped,
-    duplicate,
-    conflict,
-    late,
-    rejected,
-    evicted,
-    count_,
+/// What user code can ask of the collator from inside a callback. False: nothing was asked.
+class Host {
+public:
+    virtual bool submit_in_callback() = 0;
+    virtual bool look_in_callback() = 0;
+    virtual bool cancel_in_callback() = 0;
+    virtual bool destroy_in_callback() = 0;
+
+protected:
+    ~Host() = default;
 };
 
-struct ExecutorRefused : std::runtime_error {
-    ExecutorRefused()
-        : std::runtime_error{"the executor refuses"} {}
-};
-
-/// Everything that is not the collator: how transforms, sinks and the executor behave, as the plan and the seed say.
-/// One thread; what a callback finds out goes to the ledger.
+/// Everything that is not the collator: how transforms, sinks and the executor behave, as plan and tape say. One
+/// thread; what a callback finds out goes to the ledger.
 class World {
 public:
-    World(Plan plan_, std::uint64_t seed, bool keeps_text)
-        : plan{std::move(plan_)}
-        , random{seed ^ 0x5bf0'3635'dcd1'a4e5U}
+    World(Tape tape_, bool has_digest, bool keeps_text, Plant plant_)
+        : tape{std::move(tape_)}
+        , plan{tape}
         , log{keeps_text}
-        , ledger{plan, log}
-        , executor{random() | 1U} {
+        , ledger{plan, has_digest, log}
+        , plant{plant_} {
         SimulatedClock::current = std::chrono::hours{1};
     }
 
     [[nodiscard]] static Instant now() noexcept { return SimulatedClock::current; }
-    [[nodiscard]] bool happens(unsigned percent) { return faults_on && random.chance(percent); }
+    [[nodiscard]] bool happens(unsigned percent) { return percent != 0 && faults_on && tape.chance(percent); }
     void count(Fault fault) { ++counts[static_cast<std::size_t>(fault)]; }
+
+    // --- Any user code ---------------------------------------------------------------------------------------------
+
+    /// User code does to the collator what is legal there.
+    void reenter(Place place) {
+        constexpr int deep_enough = 2;
+        if (depth_ == deep_enough) { return; }
+        ++depth_;
+        in_sink += place != Place::transform ? 1 : 0;
+        ask(plan.callback_submits, Fault::sink_submitted, place, &Host::submit_in_callback);
+        ask(plan.callback_looks, Fault::callback_drained, Place{}, &Host::look_in_callback);
+        if (place == plan.place) {
+            ask(plan.callback_cancels, Fault::sink_cancelled, place, &Host::cancel_in_callback);
+            ask(plan.callback_destroys, Fault::sink_destroyed, place, &Host::destroy_in_callback);
+        }
+        in_sink -= place != Place::transform ? 1 : 0;
+        --depth_;
+    }
 
     // --- The transform ---------------------------------------------------------------------------------------------
 
     enum class Fate : std::uint8_t { succeeds, throws, drops, hangs };
-
-    [[nodiscard]] Fate fate_of_call(std::uint32_t content) {
-        ledger.require(!ledger.quiet, "a transform began after drain or cancel had returned");
+    struct Call {
         Fate fate = Fate::succeeds;
+        std::uint64_t number = 0;
+    };
+
+    [[nodiscard]] Call call_begins(std::uint32_t content) {
+        ledger.require(!ledger.quiet, "a transform began after drain or cancel had returned");
+        Call call{Fate::succeeds, ledger.calls.began(content, now())};
         if (happens(plan.transform_throws)) {
-            fate = Fate::throws;
+            call.fate = Fate::throws;
             count(Fault::transform_threw);
         } else if (happens(plan.transform_drops)) {
-            fate = Fate::drops;
+            call.fate = Fate::drops;
             count(Fault::transform_dropped);
         } else if (happens(plan.transform_hangs)) {
-            fate = Fate::hangs;
+            call.fate = Fate::hangs;
             count(Fault::transform_hung);
         }
-        log.note("transform", content, static_cast<std::uint64_t>(fate));
-        if (fate == Fate::throws || fate == Fate::drops) { ++ledger.transform_failures[content]; }
-        return fate;
+        constexpr std::string_view words[] = {"transform of content # begins and succeeds",
+                                              "transform of content # begins and throws",
+                                              "transform of content # begins and drops its completion",
+                                              "transform of content # begins and hangs"};
+        log.note(words[static_cast<std::size_t>(call.fate)], content, static_cast<std::uint64_t>(call.fate));
+        reenter(Place::transform);
+        return call;
+    }
+    void call_ends(std::uint64_t number, bool successfully) {
+        if (ledger.calls.ended(number, successfully)) { count(Fault::late_result); }
+    }
+    /// The collator looks at the time.
+    void time_is_seen() {
+        const std::uint64_t given_up = ledger.calls.expire(now());
+        counts[static_cast<std::size_t>(Fault::transform_timed_out)] += given_up;
+        if (given_up != 0) { log.note("# calls have timed out", given_up); }
     }
 
     // --- The sink --------------------------------------------------------------------------------------------------
 
-    /// Called by the sinks. False: the sink fails.
     template <class Event>
-    [[nodiscard]] bool event_arrives(const Event& event) {
-        log.note("event", event.id, event.incarnation, event.packets);
+    void event_arrives(const Event& event) {
+        sink_is_called(event, std::is_same_v<Event, Completed>
+                                  ? "the sink is called: Completed, resource #, incarnation #, # packets"
+                                  : "the sink is called: Incomplete, resource #, incarnation #, # packets");
         ledger.arrived(event, now());
-        if (in_sink == 0 && happens(plan.sink_submits) && submit_from_sink) {
-            count(Fault::sink_submitted);
-            ++in_sink;
-            submit_from_sink();
-            --in_sink;
-        }
-        if (happens(plan.sink_cancels) && cancel_from_sink) {
-            count(Fault::sink_cancelled);
-            cancel_from_sink();
-        }
+        reenter(Place::deliver);
+    }
+    [[nodiscard]] bool sink_fails() {
         const bool fails = happens(plan.sink_fails);
         if (fails) { count(Fault::sink_failed); }
-        return !fails;
+        return fails;
     }
     void event_taken(std::uint64_t id, bool dead_lettered = false) {
-        log.note(dead_lettered ? "dead letter" : "taken", id);
-        ledger.taken(id, dead_lettered);
+        log.note(dead_lettered ? "the dead letter takes resource #" : "the sink takes resource #", id);
+        ledger.taken(id, dead_lettered, now());
+    }
+    void event_refused(std::uint64_t id) {
+        log.note("the sink refuses resource #", id);
+        ledger.refused(id);
+    }
+    /// False: the dead letter fails.
+    template <class Event>
+    [[nodiscard]] bool dead_letter_arrives(const Event& event) {
+        count(Fault::dead_letter);
+        sink_is_called(event, "the dead letter is called: resource #, incarnation #, # packets");
+        ledger.arrived(event, now(), true);
+        reenter(Place::dead_letter);
+        if (!happens(plan.dead_letter_fails)) { return true; }
+        count(Fault::dead_letter_failed);
+        log.note("the dead letter refuses resource #", event.id);
+        return false;
     }
     void receipts_return(std::span<std::uint32_t> receipts) {
+        if (plant == Plant::loses_receipts_of_late_answers && is_answering) { return; }
+        ledger.require(in_sink == 0, "a call of the sink within another one");
         for (const std::uint32_t receipt : receipts) {
-            log.note("receipt", receipt);
-            ledger.released(receipt);
+            log.note("receipt # comes back", receipt);
+            ledger.released(receipt, now());
         }
+        reenter(Place::release);
     }
 
     // --- What hangs ------------------------------------------------------------------------------------------------
@@ -138,6 +173,7 @@ public:
         sheaf::Completion<Chunk> completion;
         std::span<const std::byte> payload;  // valid as long as the completion exists
         std::uint32_t content = 0;
+        std::uint64_t number = 0;
     };
     struct HangingAnswer {
         sheaf::Acknowledgement acknowledgement;
@@ -146,147 +182,70 @@ public:
 
     /// One of the hanging calls ends.
     void end_hanging_call() {
-        HangingCall call = random.take(hanging_calls);
+        HangingCall call = tape.take(hanging_calls);
         ledger.require(test::content_of(call.payload) == call.content,
                        "a payload went while a call was reading it");
         const bool fails = happens(plan.transform_throws);
-        log.note("hanging call ends", call.content, fails ? 1 : 0);
+        log.note(fails ? "the hanging transform of content # fails"
+                       : "the hanging transform of content # succeeds",
+                 call.content, fails ? 1 : 0);
+        call_ends(call.number, !fails);
         if (fails) {
-            ++ledger.transform_failures[call.content];
             call.completion.fail(std::make_exception_ptr(std::runtime_error{"in the end"}));
         } else {
-            ledger.transformed.insert(call.content);
             call.completion.complete(test::chunk_of(call.content));
         }
     }
     void give_hanging_answer() {
-        HangingAnswer answer = random.take(hanging_answers);
-        if (happens(plan.sink_fails)) {
-            count(Fault::sink_failed);
-            log.note("sink answers: failed", answer.id);
+        HangingAnswer answer = tape.take(hanging_answers);
+        is_answering = true;
+        if (sink_fails()) {
+            event_refused(answer.id);
             answer.acknowledgement.failed(std::make_exception_ptr(std::runtime_error{"later"}));
         } else {
-            log.note("sink answers: delivered", answer.id);
-            ledger.answered(answer.id);
+            log.note("the sink answers at last that it has taken resource #", answer.id);
+            ledger.answered(answer.id, now());
             answer.acknowledgement.delivered();
         }
+        is_answering = false;
     }
 
+    // --- The executor ----------------------------------------------------------------------------------------------
+
+    /// Runs one of the tasks that wait, as the tape says. False where there is none.
+    bool run_one() {
+        if (tasks.empty()) { return false; }
+        sheaf::detail::UniqueTask task = tape.take(tasks);
+        task();
+        return true;
+    }
+
+    Tape tape;
     const Plan plan;
-    test::Random random;
     EventLog log;
     Ledger ledger;
-    sheaf::ManualExecutor executor;
+    const Plant plant;
+    Host* host = nullptr;
+    std::vector<sheaf::detail::UniqueTask> tasks;
     std::vector<HangingCall> hanging_calls;
     std::vector<HangingAnswer> hanging_answers;
     bool faults_on = true;
-    int in_sink = 0;
-    std::function<void()> submit_from_sink;
-    std::function<void()> cancel_from_sink;
-    std::array<std::uint64_t, static_cast<std::size_t>(Fault::count_)> counts{};
-};
+    bool is_answering = false;
+    int in_sink = 0;  // calls of the sink that are under way
+    FaultCounts counts{};
 
-/// An executor that refuses or loses tasks.
-struct UnreliableExecutor {
-    static constexpr bool is_manual = true;
-
-    template <class Task>
-    void execute(Task&& task) {
-        if (world->happens(world->plan.executor_refuses)) {
-            world->count(Fault::executor_refused);
-            throw ExecutorRefused{};
-        }
-        if (world->happens(world->plan.executor_drops)) {
-            world->count(Fault::executor_dropped);
-            [[maybe_unused]] const auto lost = std::forward<Task>(task);
-            return;
-        }
-        world->executor.execute(std::forward<Task>(task));
+private:
+    void ask(unsigned percent, Fault first, Place place, bool (Host::*what)()) {
+        if (!happens(percent) || !(host->*what)()) { return; }
+        ++counts[static_cast<std::size_t>(first) + static_cast<std::size_t>(place)];
     }
-    bool run_one() const { return world->executor.run_one(); }
-
-    World* world;
-};
-
-/// Answers by returning.
-struct ReturningTransform {
-    Chunk operator()(std::span<const std::byte> payload) const {
-        const std::uint32_t content = test::content_of(payload);
-        const World::Fate fate = world->fate_of_call(content);
-        if (fate == World::Fate::hangs) {
-            ++world->ledger.transform_failures[content];  // nothing to hang with: it throws
-        }
-        if (fate != World::Fate::succeeds) { throw std::runtime_error{"transform"}; }
-        world->ledger.transformed.insert(content);
-        return test::chunk_of(content);
-    }
-
-    World* world;
-};
-
-/// Answers through a completion: now, later, never.
-struct CompletingTransform {
-    using chunk_type = Chunk;
-
-    void operator()(std::span<const std::byte> payload, sheaf::Completion<Chunk> completion) const {
-        const std::uint32_t content = test::content_of(payload);
-        switch (world->fate_of_call(content)) {
-        case World::Fate::succeeds:
-            world->ledger.transformed.insert(content);
-            completion.complete(test::chunk_of(content));
-            return;
-        case World::Fate::throws: throw std::runtime_error{"transform"};
-        case World::Fate::drops: return;
-        case World::Fate::hangs:
-            world->hanging_calls.push_back({std::move(completion), payload, content});
-            return;
-        }
-    }
-
-    World* world;
-};
-
-/// What both sinks share: a dead letter and receipts.
-struct SinkBase {
     template <class Event>
-    void dead_letter(const Event& event, const std::exception_ptr&) {
-        world->ledger.arrived(event, World::now());
-        if (world->happens(world->plan.dead_letter_fails)) {
-            world->count(Fault::dead_letter_failed);
-            throw std::runtime_error{"dead letter"};
-        }
-        world->event_taken(event.id, true);
+    void sink_is_called(const Event& event, std::string_view words) {
+        ledger.require(in_sink == 0, "a call of the sink within another one");
+        log.note(words, event.id, event.incarnation, event.packets);
     }
-    void release(std::span<std::uint32_t> receipts) noexcept { world->receipts_return(receipts); }
 
-    World* world;
-};
-
-/// Answers by returning.
-struct ReturningSink : SinkBase {
-    template <class Event>
-    void deliver(const Event& event) {
-        if (!world->event_arrives(event)) { throw std::runtime_error{"sink"}; }
-        world->event_taken(event.id);
-    }
-};
-
-/// Answers through an acknowledgement: now, later, or by dropping it.
-struct AcknowledgingSink : SinkBase {
-    template <class Event>
-    void deliver(const Event& event, sheaf::Acknowledgement acknowledgement) {
-        const std::uint64_t id = event.id;
-        const bool succeeds = world->event_arrives(event);
-        if (world->happens(world->plan.sink_answers_late)) {
-            world->count(Fault::sink_answered_later);
-            world->hanging_answers.push_back({std::move(acknowledgement), id});
-        } else if (succeeds) {
-            world->event_taken(id);
-            acknowledgement.delivered();
-        } else if (world->random.chance(50)) {
-            throw std::runtime_error{"sink"};  // drops the acknowledgement
-        }
-    }
+    int depth_ = 0;
 };
 
 }  // namespace simulation

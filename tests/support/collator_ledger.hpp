@@ -3,11 +3,11 @@
 #include <sheaf/sheaf.hpp>
 
 #include <random.hpp>
+#include <seeds.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -29,8 +29,7 @@ using WordsIncomplete = sheaf::Incomplete<Words>;
 
 /// How many packets a stress test is to push: `SHEAF_STRESS_PACKETS`, or `otherwise`.
 [[nodiscard]] inline std::uint64_t stress_packets(std::uint64_t otherwise) {
-    const char* const text = std::getenv("SHEAF_STRESS_PACKETS");
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+    return number_from_environment("SHEAF_STRESS_PACKETS", otherwise);
 }
 
 /// How many packets a resource has: 1 to 15, by its id.

@@ -121,9 +121,12 @@ public:
         collect(work);
     }
     void fail(Call call, const char* what = "transform") {
+        fail(std::move(call), std::make_exception_ptr(std::runtime_error{what}));
+    }
+    void fail(Call call, std::exception_ptr error) {
         if (!call.begun && !begin(call)) { return; }
         typename Engine::Work work;
-        engine.fail(*call.node, call.attempt, std::make_exception_ptr(std::runtime_error{what}), now, work);
+        engine.fail(*call.node, call.attempt, std::move(error), now, work);
         collect(work);
     }
     void park(Call call) { engine.park(*call.node, call.attempt, now); }

@@ -141,7 +141,7 @@ private:
     template <class Chunk>
     static void grow(Chunk& prefix, std::size_t held, std::size_t more) {
         const std::size_t capacity = prefix.capacity();
-        if (more > capacity - held) { prefix.reserve(std::max(held + more, 2 * capacity)); }
+        if (more > capacity - held) { prefix.reserve((std::max)(held + more, 2 * capacity)); }
     }
 };
 

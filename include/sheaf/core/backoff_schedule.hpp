@@ -38,13 +38,13 @@ private:
                                                           std::uint32_t attempt,
                                                           SplitMix64& random) noexcept {
     constexpr double longest = 0x1p62;  // about 146 years: what still fits after the jitter
-    const double limit = std::min(static_cast<double>(backoff.maximum.count()), longest);
+    const double limit = (std::min)(static_cast<double>(backoff.maximum.count()), longest);
     const double grown =
         static_cast<double>(backoff.initial.count()) * std::pow(backoff.multiplier, attempt - 1);
     // Not a number where nothing was to grow without bound.
-    const double pause = std::isnan(grown) ? 0.0 : std::min(grown, limit);
+    const double pause = std::isnan(grown) ? 0.0 : (std::min)(grown, limit);
     const double spread = 1.0 + backoff.jitter * (2.0 * random.unit() - 1.0);
-    return std::chrono::nanoseconds{static_cast<std::int64_t>(std::min(pause * spread, longest))};
+    return std::chrono::nanoseconds{static_cast<std::int64_t>((std::min)(pause * spread, longest))};
 }
 
 }  // namespace core

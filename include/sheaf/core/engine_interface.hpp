@@ -139,12 +139,13 @@ public:
 
     /// The earliest time at which `expire` has something to do, or `never`.
     [[nodiscard]] Instant next_deadline() noexcept {
-        return std::min({clocks_.next_deadline(), timers_.nodes.next_due(), timers_.redeliveries.next_due()});
+        return (std::min)(
+            {clocks_.next_deadline(), timers_.nodes.next_due(), timers_.redeliveries.next_due()});
     }
 
     /// A lower bound of that, in constant time: good enough to decide when to look again.
     [[nodiscard]] Instant next_check() const noexcept {
-        return std::min({clocks_.next_check(), timers_.nodes.next_due(), timers_.redeliveries.next_due()});
+        return (std::min)({clocks_.next_check(), timers_.nodes.next_due(), timers_.redeliveries.next_due()});
     }
 
     /// Does everything that is due at `now`.

@@ -12,7 +12,7 @@ namespace core {
 using Instant = std::chrono::nanoseconds;
 
 /// Later than every point in time: "no deadline".
-inline constexpr Instant never = Instant::max();
+inline constexpr Instant never = (Instant::max)();
 
 /// `start + span`, which stays at `never` instead of overflowing.
 [[nodiscard]] constexpr Instant later(Instant start, std::chrono::nanoseconds span) noexcept {

@@ -70,7 +70,7 @@ public:
         } else if (capacity_ - size_ >= count) {
             place(data_, capacity_, 0);
         } else {
-            grow(std::max(size_ + count, capacity_ * std::size_t{2}), 0);
+            grow((std::max)(size_ + count, capacity_ * std::size_t{2}), 0);
         }
     }
     void push_back_reserved(T value) noexcept {

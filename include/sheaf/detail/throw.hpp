@@ -33,6 +33,19 @@ template <class Exception>
     throw_exception<std::length_error>(message);
 }
 
+/// A default-constructed `Exception` to hand on; null without exception support.
+template <class Exception>
+[[nodiscard]] std::exception_ptr make_error() noexcept {
+#if SHEAF_HAS_EXCEPTIONS
+    // Not by `std::make_exception_ptr(Exception{})`: where the message finds no memory, that is the error.
+    try {
+        throw Exception{};
+    } catch (...) { return std::current_exception(); }
+#else
+    return nullptr;
+#endif
+}
+
 }  // namespace detail
 
 SHEAF_NAMESPACE_END

@@ -50,7 +50,7 @@ private:
     }
 
     void grow() {
-        std::vector<UniqueTask> larger(std::max(first_capacity, 2 * slots_.size()));
+        std::vector<UniqueTask> larger((std::max)(first_capacity, 2 * slots_.size()));
         for (std::size_t position = 0; position < size_; ++position) {
             larger[position] = std::move(slot(position));
         }

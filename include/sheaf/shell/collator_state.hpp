@@ -99,7 +99,7 @@ public:
         , transform_{std::move(transform)}
         , sink_{std::move(sink)}
         , executor_{std::move(executor)}
-        , executor_in_use_{&detail::unwrap(*executor_)} {
+        , executor_in_use_{std::addressof(detail::unwrap(*executor_))} {
         const std::uint64_t epoch = random_seed(options_.seed, 2);
         for (std::size_t i = 0; i < stripe_count; ++i) {
             const std::size_t share =
@@ -137,7 +137,7 @@ public:
 
     // deadlines.hpp
     [[nodiscard]] Instant earliest_deadline() noexcept;
-    void advance(Instant now, Deadline until = Deadline::max()) noexcept;
+    void advance(Instant now, Deadline until = (Deadline::max)()) noexcept;
     void advance_by_timer() noexcept { advance(now()); }
 
     // stopping.hpp
@@ -222,7 +222,7 @@ private:
     void call_transform(Node& node, std::uint32_t attempt) noexcept;
     template <class Step>
     void with_engine(StripeType& home, Step&& step) noexcept;
-    void carry_out(Work& work, Deadline until = Deadline::max()) noexcept;
+    void carry_out(Work& work, Deadline until = (Deadline::max)()) noexcept;
 
     // deliveries.hpp
     void deliver(ResourceQueue& events) noexcept;
@@ -253,7 +253,7 @@ private:
         return gate_.load(std::memory_order_seq_cst) == Gate::open;
     }
     [[nodiscard]] static bool has_passed(Deadline deadline) noexcept {
-        return deadline != Deadline::max() && Threading::clock::now() >= deadline;
+        return deadline != (Deadline::max)() && Threading::clock::now() >= deadline;
     }
     void wait_for_end(Deadline deadline) noexcept;
     void end_all() noexcept;

@@ -16,7 +16,7 @@ auto CollatorState<Transform, Sink, Executor, Traits>::earliest_deadline() noexc
     Instant earliest = core::never;
     for (auto& each : stripes_) {
         const Lock lock{each->mutex};
-        earliest = std::min(earliest, each->engine.next_deadline());
+        earliest = (std::min)(earliest, each->engine.next_deadline());
     }
     return earliest;
 }
@@ -35,7 +35,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::advance(Instant at, Deadl
             const Lock lock{stripe(i).mutex};
             if (stripe(i).engine.next_check() <= at) { stripe(i).engine.expire(at, work); }
             set_ready(stripe(i), work);
-            earliest = std::min(earliest, stripe(i).engine.next_check());
+            earliest = (std::min)(earliest, stripe(i).engine.next_check());
         }
         place_deliveries(i, until);
         carry_out(work, until);

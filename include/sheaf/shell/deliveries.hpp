@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
+#include <span>
 #include <variant>
 
 SHEAF_NAMESPACE_BEGIN
@@ -132,7 +134,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::run(DeliveryLoop& loop) n
     for (;;) {
         if (Node* const node = loop.duplicates.pop()) {
             const NodeReference duplicate{node};
-            release_receipts(sink(), std::span{&duplicate->receipt, 1});
+            release_receipts(sink(), std::span{std::addressof(duplicate->receipt), 1});
             budget_.end_delivery();
             progress_.notify();
         } else if (ResourceType* const resource = loop.events.pop()) {

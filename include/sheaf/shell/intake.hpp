@@ -153,7 +153,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
     // `stalled` only if a second look says the same: the first may have met a room that another thread was just about
     // to give back.
     do {
-        static_cast<void>(progress_.wait_until(Deadline::max(), is_decided));
+        static_cast<void>(progress_.wait_until((Deadline::max)(), is_decided));
     } while (candidate.admission.outcome == Outcome{Rejection::stalled} && !std::exchange(was_stalled, true));
 }
 
@@ -171,7 +171,7 @@ BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<
     total.first_rejected = packets.size();
     Rejection stopped_by = Rejection::none;
     for (std::size_t from = 0; from < packets.size(); from += batch_window) {
-        const auto window = packets.subspan(from, std::min(batch_window, packets.size() - from));
+        const auto window = packets.subspan(from, (std::min)(batch_window, packets.size() - from));
         std::array<Outcome, batch_window> storage;
         const std::span results{storage.data(), window.size()};
         if (stopped_by == Rejection::none) {

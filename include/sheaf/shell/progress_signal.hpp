@@ -46,7 +46,7 @@ public:
             if (holds()) { return true; }
             std::unique_lock lock{mutex_};
             const auto has_changed = [&] { return generation_ != seen; };
-            if (deadline == Deadline::max()) {
+            if (deadline == (Deadline::max)()) {
                 changed_.wait(lock, has_changed);
             } else if (!changed_.wait_until(lock, deadline, has_changed)) {
                 lock.unlock();

@@ -45,8 +45,8 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
     const Scope scope{*this, FrameKind::entry};
     const auto begin = Threading::clock::now();
     const Deadline deadline =
-        allowed > Deadline::max() - begin
-            ? Deadline::max()
+        allowed > (Deadline::max)() - begin
+            ? (Deadline::max)()
             : begin + std::chrono::duration_cast<typename Threading::clock::duration>(allowed);
     intake_closed_.store(true, std::memory_order_seq_cst);
     {
@@ -103,11 +103,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_end(Deadline dea
                 if (helps && executor().run_one()) { continue; }
             }
             auto step_end = deadline;
-            if (helps) { step_end = std::min(step_end, time + std::chrono::milliseconds{1}); }
+            if (helps) { step_end = (std::min)(step_end, time + std::chrono::milliseconds{1}); }
             if (drives()) {
-                const Instant until_next = std::max(earliest_deadline() - now(), Instant::zero());
-                step_end =
-                    std::min(step_end, time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
+                const Instant until_next = (std::max)(earliest_deadline() - now(), Instant::zero());
+                step_end = (std::min)(step_end,
+                                      time + std::min<Instant>(until_next, std::chrono::milliseconds{100}));
             }
             static_cast<void>(progress_.wait_until(step_end, has_ended));
             if (drives()) { advance(now(), deadline); }
@@ -156,11 +156,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::end_all() noexcept {
         abandon_all(std::exchange(retries_undelivered, false));
         return budget_.deliveries() == 0;
     };
-    static_cast<void>(progress_.wait_until(Deadline::max(), nothing_is_left));
+    static_cast<void>(progress_.wait_until((Deadline::max)(), nothing_is_left));
     // Sequentially consistent: an answer that comes now is counted as a delivery before it looks at the gate. So either
     // it finds the gate closed, or it is seen, and waited for, here.
     gate_.store(Gate::over, std::memory_order_seq_cst);
-    static_cast<void>(progress_.wait_until(Deadline::max(), [this] { return budget_.deliveries() == 0; }));
+    static_cast<void>(progress_.wait_until((Deadline::max)(), [this] { return budget_.deliveries() == 0; }));
     progress_.notify();  // to a `drain` that waits for this
 }
 

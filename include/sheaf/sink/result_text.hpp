@@ -20,16 +20,17 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
+/// A class, because compilers put off the body of a function until after the errors that this message explains.
 template <class T>
-constexpr void require_numbers() {
+struct RequireNumbers {
     static_assert(NumberRange<T>,
                   "sheaf: the text form of a result needs outputs and chunks that are ranges of "
                   "integers (std::byte included, characters and bool not)");
-}
+};
 
 template <class Numbers>
 void append_json_array(std::string& out, const Numbers& numbers) {
-    require_numbers<Numbers>();
+    static_cast<void>(RequireNumbers<Numbers>{});
     out += '[';
     if (append_numbers(out, numbers, ',')) {
         out.back() = ']';
@@ -64,7 +65,7 @@ inline void append_json_index(std::string& out, std::uint64_t index, bool& first
 /// Appends one integer a line, each line ended by a newline; nothing for an empty output.
 template <class Output>
 void append_lines(std::string& out, const Output& output) {
-    detail::require_numbers<Output>();
+    static_cast<void>(detail::RequireNumbers<Output>{});
     static_cast<void>(detail::append_numbers(out, output, '\n'));
 }
 

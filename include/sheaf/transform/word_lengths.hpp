@@ -44,7 +44,7 @@ public:
         : options_{options} {}
 
     [[nodiscard]] std::vector<std::uint32_t> operator()(std::span<const std::byte> payload) const {
-        if (payload.size() > std::numeric_limits<std::uint32_t>::max()) {
+        if (payload.size() > (std::numeric_limits<std::uint32_t>::max)()) {
             detail::throw_length_error("sheaf: WordLengths: a payload has more than 2^32-1 bytes");
         }
         if (options_.unit == LengthUnit::bytes) {

@@ -5,9 +5,7 @@
 
 namespace {
 
-using sheaf::IncompleteReason;
 using sheaf::Outcome;
-using sheaf::Rejection;
 using sheaf::Verdict;
 using test::last_packet;
 using test::packet;
@@ -22,13 +20,6 @@ struct Digests : sheaf::DefaultTraits {
     using digest = sheaf::PayloadDigest;
 };
 
-struct SingleThreaded : sheaf::DefaultTraits {
-    using mutex = sheaf::NullMutex;
-    using timer = sheaf::HostTimer;
-    using clock = test::FakeClock;
-    static constexpr std::size_t stripe_count = 1;
-};
-
 /// A hash of the host: all ids collide.
 struct ConstantHash {
     explicit ConstantHash(sheaf::SipKey) noexcept {}
@@ -36,20 +27,6 @@ struct ConstantHash {
 };
 struct Colliding : sheaf::DefaultTraits {
     using hash = ConstantHash;
-};
-
-struct Keeping : sheaf::DefaultTraits {
-    using collation = sheaf::KeepChunks;
-};
-
-struct Sum {
-    [[nodiscard]] std::size_t operator()(std::size_t sum, const std::string& chunk) const {
-        if (chunk == "poison") { throw std::runtime_error{"cannot add poison"}; }
-        return sum + chunk.size();
-    }
-};
-struct Summing : sheaf::DefaultTraits {
-    using collation = sheaf::Fold<std::size_t, Sum>;
 };
 
 }  // namespace
@@ -85,26 +62,6 @@ TEST_CASE("traits: with a digest a duplicate of other content is a conflict") {
     CHECK(collator.statistics().conflicts == 3);
 }
 
-TEST_CASE("traits: the single-threaded mode starts no thread and does everything in its calls") {
-    TextSink sink;
-    sheaf::PacketCollator collator{test::Text{},
-                                   std::ref(sink),
-                                   sheaf::InlineExecutor{},
-                                   {.gap_timeout = 1s},
-                                   sheaf::traits<SingleThreaded>};
-    CHECK(collator.submit(packet(1, 0, "a")).accepted());
-    CHECK(collator.submit(last_packet(1, 1, "b")).accepted());
-    CHECK(collator.submit(packet(2, 1, "x")).accepted());
-    CHECK(sink.completed().size() == 1);
-    test::pass(collator, 1s);
-    CHECK(sink.incomplete().size() == 1);
-    CHECK(collator.submit(packet(3, 1, "x")).accepted());
-    CHECK(collator.drain(1s).status == sheaf::DrainStatus::finished);
-    collator.cancel();
-    CHECK(sink.incomplete().size() == 2);
-    CHECK(test::is_at_rest(collator.statistics()));
-}
-
 TEST_CASE("traits: ids that all have one hash are told apart") {
     TextSink sink;
     sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Colliding>};
@@ -137,53 +94,4 @@ TEST_CASE("traits: one stripe serves many threads") {
     }
     CHECK(collator.drain(30s).status == sheaf::DrainStatus::finished);
     CHECK(sink.completed().size() == 300);
-}
-
-TEST_CASE("traits: KeepChunks gives the chunks in index order") {
-    sheaf::CollectingSink<std::vector<std::string>, std::uint64_t, std::string> sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Keeping>};
-    CHECK(collator.submit(last_packet(1, 2, "c")).accepted());
-    CHECK(collator.submit(packet(1, 0, "a")).accepted());
-    CHECK(collator.submit(packet(1, 1, "b")).accepted());
-    REQUIRE(sink.completed().size() == 1);
-    CHECK(sink.completed().front().output == std::vector<std::string>{"a", "b", "c"});
-
-    CHECK(collator.submit(packet(2, 0, "a")).accepted());
-    CHECK(collator.submit(packet(2, 2, "c")).accepted());
-    CHECK(collator.evict_oldest());
-    REQUIRE(sink.incomplete().size() == 1);
-    CHECK(sink.incomplete().front().output == std::vector<std::string>{"a"});
-    CHECK(sink.incomplete().front().collated == 1);
-    CHECK(sink.incomplete().front().chunks.at(0).chunk == "c");
-}
-
-TEST_CASE("traits: Fold gives what its function makes of the chunks") {
-    sheaf::CollectingSink<std::size_t, std::uint64_t, std::string> sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Summing>};
-    CHECK(collator.submit(packet(1, 0, "aa")).accepted());
-    CHECK(collator.submit(last_packet(1, 1, "bbb")).accepted());
-    REQUIRE(sink.completed().size() == 1);
-    CHECK(sink.completed().front().output == 5);
-}
-
-TEST_CASE("traits: a fold that throws ends the resource as collation_failed, with all chunks") {
-    sheaf::CollectingSink<std::size_t, std::uint64_t, std::string> sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Summing>};
-    CHECK(collator.submit(packet(1, 0, "aa")).accepted());
-    CHECK(collator.submit(packet(1, 1, "poison")).accepted());
-    CHECK(collator.submit(last_packet(1, 2, "cc")).accepted());
-    CHECK(sink.completed().empty());
-    REQUIRE(sink.incomplete().size() == 1);
-    const auto event = sink.incomplete().front();
-    CHECK(event.reason == IncompleteReason::collation_failed);
-    CHECK(test::message_of(event.error) == "cannot add poison");
-    CHECK(event.collated == 0);
-    REQUIRE(event.chunks.size() == 3);
-    CHECK(event.chunks[0].chunk == "aa");
-    CHECK(event.chunks[1].chunk == "poison");
-    CHECK(event.chunks[2].chunk == "cc");
-    CHECK(event.payloads.empty());
-    CHECK(event.missing.empty());
-    CHECK(event.packets == 3);
-    CHECK(test::is_at_rest(collator.statistics()));
 }

@@ -1,0 +1,43 @@
+# cmake -P all_rules.cmake
+# Fails unless each static_assert of the library whose message begins with "sheaf: " is expected by a source here.
+
+cmake_minimum_required(VERSION 3.24)
+
+set(expected "")
+file(GLOB sources ${CMAKE_CURRENT_LIST_DIR}/*.cpp)
+foreach(source IN LISTS sources)
+    file(READ ${source} text)
+    if("${text}" MATCHES "^// error: ([^\n]+)\n")
+        list(APPEND expected "${CMAKE_MATCH_1}")
+    endif()
+endforeach()
+
+set(rules 0)
+set(untested "")
+file(GLOB_RECURSE headers ${CMAKE_CURRENT_LIST_DIR}/../../include/sheaf/*.hpp)
+foreach(header IN LISTS headers)
+    file(READ ${header} text)
+    string(REGEX REPLACE "\"[ \n]+\"" "" text "${text}")  # adjacent literals are one
+    string(REGEX MATCHALL "static_assert\\([^;]*\"sheaf: [^\"]*\"" assertions "${text}")
+    foreach(assertion IN LISTS assertions)
+        string(REGEX MATCH "sheaf: [^\"]*" message "${assertion}")
+        set(is_tested FALSE)
+        foreach(regex IN LISTS expected)
+            if("${message}" MATCHES "${regex}")
+                set(is_tested TRUE)
+            endif()
+        endforeach()
+        if(NOT is_tested)
+            string(APPEND untested "${header}: ${message}\n")
+        endif()
+        math(EXPR rules "${rules} + 1")
+    endforeach()
+endforeach()
+
+if(rules EQUAL 0)
+    message(FATAL_ERROR "no rule was found in the headers")
+endif()
+if(untested)
+    message(FATAL_ERROR "rules without a test in tests/compile_fail:\n${untested}")
+endif()
+message("${rules} rules")

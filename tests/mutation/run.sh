@@ -1,0 +1,49 @@
+# sh run.sh <compiler> <source root> <patch> <folder to work in> [<test main object>]
+#
+# Puts one bug back into a copy of the library and runs the tests that are to catch it. Succeeds where they turn red.
+# The patch begins with lines that say which they are:
+#
+#   Promise: what is broken
+#   Bug: how
+#   Test: the sources of the test program, relative to tests/
+#   Case: doctest's filter (optional)
+#   Environment: variables for the program (optional)
+set -eu
+
+compiler=$1
+root=$2
+patch=$3
+work=$4
+
+field() { sed -n "s/^$1: //p" "$patch"; }
+die() {
+    printf '%s: %s\n' "${patch##*/}" "$*" >&2
+    exit 1
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+cp -r "$root/include" "$work/include"
+patch --batch --quiet --fuzz=0 -d "$work" -p1 <"$patch" || die "the patch does not fit any more: renew it"
+
+objects=''
+compile() {
+    object=$work/$(echo "$1" | tr / _).o
+    "$compiler" -std=c++20 -O0 -D_GLIBCXX_ASSERTIONS -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -I "$work/include" \
+        -I "$root/tests" -I "$root/tests/support" -c "$root/tests/$1" -o "$object" ||
+        die "the mutant does not compile, so nothing was tested"
+    objects="$objects $object"
+}
+for source in doctest_main.cpp $(field Test); do compile "$source"; done
+# shellcheck disable=SC2086  # a list of names
+"$compiler" $objects -pthread -o "$work/test"
+
+# A mutant may hang: that is red, too.
+status=0
+# shellcheck disable=SC2046  # a list of assignments
+env $(field Environment) timeout 120 "$work/test" --test-case="$(field Case)" >"$work/log" 2>&1 || status=$?
+[ "$status" -ne 0 ] || die "NOT CAUGHT: $(field Bug)"
+if [ "$status" -eq 124 ]; then echo 'caught by a hang'; fi
+echo "caught by:"
+awk '/^TEST CASE:/ { name = substr($0, 13) } / ERROR: / { print "  " name }' "$work/log" | sort -u
+rm -rf "$work"

@@ -1,0 +1,3 @@
+#include "generic_suite.hpp"
+
+TEST_POLICIES(HostThread, Spin, Own, Concatenate);

@@ -1,0 +1,3 @@
+#include "generic_suite.hpp"
+
+TEST_POLICIES(HostThread, Standard, Host, Fold);

@@ -1,0 +1,3 @@
+#include "generic_suite.hpp"
+
+TEST_POLICIES(Manual, Spin, Host, Fold);
