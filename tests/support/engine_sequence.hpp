@@ -3,7 +3,6 @@
 #include "engine_bench.hpp"
 #include "event_check.hpp"
 #include "model.hpp"
-#include "random.hpp"
 #include "random_options.hpp"
 
 #include <algorithm>
@@ -17,11 +16,13 @@
 
 namespace test {
 
-/// One sequence of operations on an engine and on its model.
+/// One sequence of operations on an engine and on its model. `Choices` says which: random numbers, or the bytes of
+/// an input.
+template <class Choices>
 class Sequence {
 public:
-    explicit Sequence(std::uint64_t seed)
-        : random_{seed}
+    explicit Sequence(Choices choices)
+        : random_{choices}
         , options_{random_options(random_)}
         , remember_limit_{static_cast<std::size_t>(random_.between(0, 6))}
         , bench_{options_, 100, remember_limit_}
@@ -37,7 +38,7 @@ public:
 
     /// Empty where engine and model agreed to the end, else the step and what differed.
     [[nodiscard]] std::string run() {
-        for (int step = 0; step < 300; ++step) {
+        for (int step = 0; step < 300 && !random_.is_exhausted(); ++step) {
             std::string different = random_step();
             if (different.empty()) { different = state_difference(); }
             if (!different.empty()) { return "step " + std::to_string(step) + ": " + different; }
@@ -312,7 +313,7 @@ private:
         return bench_.budget_is_empty() ? "" : "the budget is not empty at the end";
     }
 
-    Random random_;
+    Choices random_;
     const sheaf::Options options_;
     const std::size_t remember_limit_;
     Bench bench_;

@@ -31,6 +31,8 @@ public:
     }
     /// True in `percent` of a hundred cases.
     bool chance(unsigned percent) noexcept { return below(100) < percent; }
+    /// Random numbers have no end; other sources of choices do.
+    [[nodiscard]] static constexpr bool is_exhausted() noexcept { return false; }
 
     template <class T>
     T& pick(std::vector<T>& values) noexcept {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "random.hpp"
-
 #include <sheaf/core/instant.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/packet.hpp>
@@ -14,7 +12,8 @@ namespace test {
 
 /// Options of an engine, each clock on or off, each bound tight or wide; without jitter, so that a model can tell
 /// the pauses.
-[[nodiscard]] inline sheaf::Options random_options(Random& random) {
+template <class Choices>
+[[nodiscard]] sheaf::Options random_options(Choices& random) {
     using namespace std::chrono_literals;
     using sheaf::core::Instant;
     const auto maybe = [&random](Instant span) { return random.chance(50) ? span : Instant{0}; };

@@ -98,6 +98,8 @@ public:
 
 private:
     static constexpr std::size_t usual_capacity = std::size_t{256} << 10U;
+    /// What the limit on a line does not count: a byte order mark and a `\r`.
+    static constexpr std::size_t uncounted = 4;
 
     [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size() - padding; }
 
@@ -115,14 +117,15 @@ private:
     /// Moves the incomplete line to the front and makes the buffer larger where that line fills it.
     void make_room() {
         const std::size_t rest = end_ - begin_;
-        if (rest > max_line_ + 1) {  // 1: the limit does not count a `\r`
+        if (rest > max_line_ + uncounted) {
             is_skipping_ = true;
             begin_ = end_ = scanned_ = 0;
             return;
         }
         const bool is_large = capacity() > usual_capacity && rest < usual_capacity / 2;
         if (rest == capacity() || is_large) {
-            const std::size_t wanted = is_large ? usual_capacity : std::min(2 * capacity(), max_line_ + 2);
+            const std::size_t wanted =
+                is_large ? usual_capacity : std::min(2 * capacity(), max_line_ + uncounted + 1);
             std::vector<char> other(wanted + padding);
             std::copy_n(buffer_.data() + begin_, rest, other.data());
             buffer_.swap(other);

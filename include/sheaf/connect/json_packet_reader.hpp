@@ -43,7 +43,7 @@ SHEAF_NAMESPACE_BEGIN
 ///     if (const auto status = reader.read(line, packet); !status.ok()) { report(status.message()); }
 class JsonPacketReader {
 public:
-    /// How deep arrays and objects may be nested.
+    /// How deep arrays and objects may be nested; an empty one is not a level.
     static constexpr std::size_t max_depth = detail::json_scan_depth;
     /// How many bytes after a text `read_padded` must be able to read.
     static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
@@ -161,7 +161,7 @@ private:
         NoVisitor visitor;
         const detail::JsonFault fault = detail::JsonScan{text, visitor}.run();
         if (fault.kind != detail::JsonFault::Kind::none) { return refusal(fault); }
-        // The scan counts empty containers as levels and simdjson does not; otherwise the two agree.
+        // Not reached as long as the scan and simdjson agree on what is JSON.
         return {error == simdjson::DEPTH_ERROR ? JsonError::too_deep : JsonError::malformed,
                 {},
                 "not valid JSON"};

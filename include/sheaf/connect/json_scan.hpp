@@ -19,7 +19,7 @@ struct JsonFault {
     std::string_view text{};
 };
 
-/// How deep arrays and objects may be nested: as many levels as a word has bits.
+/// How deep arrays and objects may be nested, empty ones not counted: as many levels as a word has bits.
 inline constexpr std::size_t json_scan_depth = 64;
 
 /// A second, plain reading of a JSON text that tells where things are: the SIMD parser only says that
@@ -75,9 +75,7 @@ private:
 
     [[nodiscard]] Expect value(char next) noexcept {
         if (next == '{' || next == '[') {
-            if (depth_ == json_scan_depth) {
-                return fail(JsonFault::Kind::too_deep, position_, "nested too deeply");
-            }
+            if (depth_ == json_scan_depth) { return beyond_deepest(next); }
             kinds_ = (kinds_ << 1U) | (next == '{' ? 1U : 0U);
             ordinals_[depth_++] = 0;
             ++position_;
@@ -91,6 +89,17 @@ private:
             return fail(JsonFault::Kind::malformed, position_, "a value is expected");
         }
         return after_value();
+    }
+
+    /// As to simdjson, an empty container is a value and not a level.
+    [[nodiscard]] Expect beyond_deepest(char opening) noexcept {
+        const std::size_t opened = position_++;
+        skip_space();
+        if (position_ < text_.size() && text_[position_] == (opening == '{' ? '}' : ']')) {
+            ++position_;
+            return after_value();
+        }
+        return fail(JsonFault::Kind::too_deep, opened, "nested too deeply");
     }
 
     [[nodiscard]] Expect key(char next) noexcept {

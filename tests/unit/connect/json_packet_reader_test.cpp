@@ -266,6 +266,25 @@ TEST_CASE("a text over the limit is refused, one at the limit is read") {
     check(reader, Bad{fits + " ", JsonError::line_too_long, "longer than the limit"});
 }
 
+TEST_CASE("an empty container is not a level") {
+    JsonPacketReader reader;
+    const std::size_t inside = JsonPacketReader::max_depth - 1;  // the packet is a level itself
+    for (const std::string empty : {"[]", "{ }", "[\t]"}) {
+        const std::string deep = repeated("[", inside) + empty + repeated("]", inside);
+        check(reader, Good{with_extra(deep), 1, 2, "a b", false});
+        check(reader, Good{with_extra(deep + R"(,"huge":1e999)"), 1, 2, "a b", false});
+        check(reader,
+              Bad{with_id("1," + std::string{R"("extra":)"} + deep + R"(,"index":1)"),
+                  JsonError::repeated_field,
+                  "packet_index is there twice (byte " +
+                      std::to_string(with_id("1,\"extra\":" + deep + ",\"index\":1").find("1,\"payload")) +
+                      ")"});
+        const std::string deeper = repeated("[", inside) + "[" + empty + "]" + repeated("]", inside);
+        check(reader, Bad{with_extra(deeper), JsonError::too_deep,
+                          "nested too deeply (byte " + std::to_string(25 + inside) + ")"});
+    }
+}
+
 TEST_CASE("large and small texts in turn") {
     JsonPacketReader reader;
     const std::string large(std::size_t{3} << 20U, 'y');

@@ -5,6 +5,7 @@
 
 #include "counting_allocator.hpp"
 #include "engine_sequence.hpp"
+#include "random.hpp"
 #include "seeds.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +20,7 @@ constexpr std::uint64_t corpus[] = {
 };
 
 std::string run_sequence(std::uint64_t seed) {
-    std::string different = test::Sequence{seed}.run();
+    std::string different = test::Sequence{test::Random{seed}}.run();
     if (different.empty() && test::allocated_bytes() != 0) { different = "memory is left"; }
     return different;
 }

@@ -120,6 +120,26 @@ TEST_CASE("a line over the limit is reported once and what follows is read") {
           std::vector<Seen>{{"", 1, true}, {"", 2, true}, {"z", 3, false}});
 }
 
+TEST_CASE("neither a byte order mark nor the place of a cut counts against the limit") {
+    const std::string limit(100, 'x');
+    for (const std::string end : {"\n", "\r\n"}) {
+        const std::string input = "\xEF\xBB\xBF" + limit + end + limit + "y" + end + limit + end;
+        for (std::size_t cut = 1; cut < input.size(); ++cut) {
+            CAPTURE(cut);
+            Pipe pipe;
+            LineReader reader{pipe.reader(), -1, 100};
+            std::vector<Seen> seen;
+            pipe.write(input.substr(0, cut));
+            REQUIRE(reader.fill() == LineReader::Fill::more);
+            take(reader, seen);
+            pipe.write(input.substr(cut));
+            REQUIRE(reader.fill() == LineReader::Fill::more);
+            take(reader, seen);
+            CHECK(seen == std::vector<Seen>{{limit, 1, false}, {"", 2, true}, {limit, 3, false}});
+        }
+    }
+}
+
 TEST_CASE("lines larger than the buffer are read whole and small ones after them") {
     const std::string large(std::size_t{3} << 20U, 'x');
     std::string input;
