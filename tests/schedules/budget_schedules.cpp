@@ -16,7 +16,7 @@ using Budget = sheaf::core::Budget<Threading>;
 using sheaf::core::Charge;
 using sheaf::core::Grant;
 
-[[nodiscard]] sheaf::Options options() {
+[[nodiscard]] sheaf::Options narrow() {
     sheaf::Options options;
     options.max_packets = 32;  // two of them are the reserve
     options.max_bytes = 1'600;
@@ -43,7 +43,7 @@ void check(const Budget& budget, const Grant& a, const Charge& of_a, const Grant
 /// Two threads ask at once; at least one gets what it asks for.
 void ask_both(const Charge& first, const Charge& second, bool are_heads) {
     explore([&] {
-        Budget budget{options()};
+        Budget budget{narrow()};
         Grant a;
         Grant b;
         Thread other{[&] { b = budget.try_acquire(second, are_heads); }};
@@ -68,7 +68,7 @@ TEST_CASE("Schedules: two charges of one budget that do not fit together") {
 
 TEST_CASE("Schedules: charges that fit together are both granted") {
     explore([] {
-        Budget budget{options()};
+        Budget budget{narrow()};
         const Charge charge{1, 700, 1, 2};
         Grant a;
         Grant b;
@@ -82,7 +82,7 @@ TEST_CASE("Schedules: charges that fit together are both granted") {
 
 TEST_CASE("Schedules: what is released comes back while others ask") {
     explore([] {
-        Budget budget{options()};
+        Budget budget{narrow()};
         const Charge most{16, 1'400, 2, 3};
         require(static_cast<bool>(budget.try_acquire(most, false)), "refused");
         Grant grant;

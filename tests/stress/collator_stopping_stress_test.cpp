@@ -13,14 +13,6 @@ using test::LedgerSink;
 using test::produce;
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t usual = 20'000;
-
-struct Words {
-    [[nodiscard]] test::Words operator()(std::span<const std::byte> payload) const {
-        return test::stress_chunk(payload);
-    }
-};
-
 constexpr std::size_t workers = 2;
 
 /// Transform that counts calls after the collator has stopped. A call whose thread had looked at the gate before is one
@@ -93,7 +85,7 @@ struct HostSink {
 };
 
 [[nodiscard]] std::uint64_t rounds(std::uint64_t packets_each) {
-    return test::stress_packets(usual) / packets_each + 1;
+    return test::stress_packets(test::usual_stress) / packets_each + 1;
 }
 
 /// `stop_in_the_middle` again and again.
@@ -191,12 +183,12 @@ TEST_CASE("stress: construction, a few packets, destruction") {
 
 TEST_CASE("stress: the collator is destroyed by its own sink, on whichever thread that runs") {
     const test::Watchdog watchdog{100s};
-    using Collator = sheaf::PacketCollator<Words, HostSink, sheaf::ThreadPool>;
+    using Collator = sheaf::PacketCollator<test::StressWords, HostSink, sheaf::ThreadPool>;
     for (std::uint64_t round = 0; round < rounds(200); ++round) {
         const auto host = std::make_shared<Host>();
         host->destroy_at = 1 + round % 10;
-        auto* const collator =
-            new Collator{Words{}, HostSink{host}, sheaf::ThreadPool{3}, sheaf::Options{.gap_timeout = 1ms}};
+        auto* const collator = new Collator{test::StressWords{}, HostSink{host}, sheaf::ThreadPool{3},
+                                            sheaf::Options{.gap_timeout = 1ms}};
         host->destroy = [collator, raw = host.get()] {
             if (!raw->all_in.wait()) { raw->ledger.error("the producer does not end", 0); }
             delete collator;
@@ -215,7 +207,7 @@ TEST_CASE("stress: the collator is destroyed by its own sink, on whichever threa
 TEST_CASE(
     "stress: answers of an asynchronous sink and results of an asynchronous transform, from other threads") {
     const test::Watchdog watchdog{100s};
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 4);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 4);
     Ledger ledger{count};
     sheaf::ThreadPool remote{2};
     std::atomic<std::uint64_t> draws{0};

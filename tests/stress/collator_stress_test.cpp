@@ -14,14 +14,6 @@ using test::PacketSource;
 using test::produce;
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t usual = 20'000;
-
-struct Words {
-    [[nodiscard]] test::Words operator()(std::span<const std::byte> payload) const {
-        return test::stress_chunk(payload);
-    }
-};
-
 /// Every packet has come out, once, and the collator holds nothing.
 template <class Collator>
 void check_end(Collator& collator, Ledger& ledger) {
@@ -38,11 +30,11 @@ void check_end(Collator& collator, Ledger& ledger) {
 }  // namespace
 
 TEST_CASE("stress: producers with resources of their own, all complete") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual));
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress));
     for (const std::uint64_t producers : {1U, 2U, 4U}) {
         Ledger ledger{count};
         LedgerSink sink{ledger};
-        sheaf::PacketCollator collator{Words{}, std::ref(sink), sheaf::ThreadPool{3}};
+        sheaf::PacketCollator collator{test::StressWords{}, std::ref(sink), sheaf::ThreadPool{3}};
         {
             std::vector<test::Thread> threads;
             for (std::uint64_t p = 0; p < producers; ++p) {
@@ -56,11 +48,11 @@ TEST_CASE("stress: producers with resources of their own, all complete") {
 }
 
 TEST_CASE("stress: producers that all submit the same packets, each is accepted once") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 2);
     for (const std::size_t batch : {std::size_t{1}, std::size_t{100}}) {
         Ledger ledger{count};
         LedgerSink sink{ledger};
-        sheaf::PacketCollator collator{Words{}, std::ref(sink), sheaf::ThreadPool{3}};
+        sheaf::PacketCollator collator{test::StressWords{}, std::ref(sink), sheaf::ThreadPool{3}};
         {
             std::vector<test::Thread> threads;
             for (std::uint64_t p = 0; p < 3; ++p) {
@@ -73,10 +65,10 @@ TEST_CASE("stress: producers that all submit the same packets, each is accepted 
 }
 
 TEST_CASE("stress: the producers' own threads run the transforms") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual));
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress));
     Ledger ledger{count};
     LedgerSink sink{ledger};
-    sheaf::PacketCollator collator{Words{}, std::ref(sink)};
+    sheaf::PacketCollator collator{test::StressWords{}, std::ref(sink)};
     {
         std::vector<test::Thread> threads;
         for (std::uint64_t p = 0; p < 4; ++p) {
@@ -89,7 +81,7 @@ TEST_CASE("stress: the producers' own threads run the transforms") {
 }
 
 TEST_CASE("stress: throwing transforms and failing sinks, with retries") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 2);
     Ledger ledger{count};
     LedgerSink sink{ledger, 20};
     std::atomic<std::uint64_t> draws{0};
@@ -118,10 +110,10 @@ TEST_CASE("stress: throwing transforms and failing sinks, with retries") {
 
 TEST_CASE("stress: tiny bounds, and producers that wait for room") {
     const test::Watchdog watchdog{100s};
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 2);
     Ledger ledger{count};
     LedgerSink sink{ledger};
-    sheaf::PacketCollator collator{Words{},
+    sheaf::PacketCollator collator{test::StressWords{},
                                    std::ref(sink),
                                    sheaf::ThreadPool{2},
                                    {.gap_timeout = 5ms,
@@ -141,10 +133,10 @@ TEST_CASE("stress: tiny bounds, and producers that wait for room") {
 
 TEST_CASE("stress: tiny bounds, and batches that wait for room") {
     const test::Watchdog watchdog{100s};
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 2);
     Ledger ledger{count};
     LedgerSink sink{ledger};
-    sheaf::PacketCollator collator{Words{},
+    sheaf::PacketCollator collator{test::StressWords{},
                                    std::ref(sink),
                                    sheaf::ThreadPool{2},
                                    {.gap_timeout = 5ms,
@@ -162,10 +154,10 @@ TEST_CASE("stress: tiny bounds, and batches that wait for room") {
 }
 
 TEST_CASE("stress: gap timeouts that race completion") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 2);
     Ledger ledger{count};
     LedgerSink sink{ledger};
-    sheaf::PacketCollator collator{Words{},
+    sheaf::PacketCollator collator{test::StressWords{},
                                    std::ref(sink),
                                    sheaf::ThreadPool{2},
                                    {.gap_timeout = 300us, .inactivity_timeout = 1ms, .total_age = 3ms}};
@@ -179,7 +171,7 @@ TEST_CASE("stress: gap timeouts that race completion") {
 }
 
 TEST_CASE("stress: transform timeouts that race results") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 10);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 10);
     Ledger ledger{count};
     LedgerSink sink{ledger};
     std::atomic<std::uint64_t> draws{0};
@@ -204,11 +196,11 @@ TEST_CASE("stress: transform timeouts that race results") {
 }
 
 TEST_CASE("stress: observers see a consistent cut at any moment") {
-    const std::uint64_t count = test::resources_for(test::stress_packets(usual) / 2);
+    const std::uint64_t count = test::resources_for(test::stress_packets(test::usual_stress) / 2);
     Ledger ledger{count};
     LedgerSink sink{ledger, 10};
     sheaf::PacketCollator collator{
-        Words{},
+        test::StressWords{},
         std::ref(sink),
         sheaf::ThreadPool{2},
         {.gap_timeout = 5ms, .delivery_backoff = {.initial = 100us, .maximum = 1ms}}};
@@ -246,11 +238,11 @@ TEST_CASE("stress: observers see a consistent cut at any moment") {
 
 TEST_CASE("stress: many packets through one collator, timed") {
     // With SHEAF_STRESS_PACKETS=10000000 this is the long run under a sanitizer.
-    const std::uint64_t packets = test::stress_packets(2 * usual);
+    const std::uint64_t packets = test::stress_packets(2 * test::usual_stress);
     const std::uint64_t count = test::resources_for(packets);
     Ledger ledger{count};
     LedgerSink sink{ledger};
-    sheaf::PacketCollator collator{Words{}, std::ref(sink), sheaf::ThreadPool{2}};
+    sheaf::PacketCollator collator{test::StressWords{}, std::ref(sink), sheaf::ThreadPool{2}};
     const auto begin = std::chrono::steady_clock::now();
     {
         std::vector<test::Thread> threads;

@@ -219,6 +219,7 @@ struct Traits {
     using collation = Collation;
     using clock = Clock;
     using mutex = Mutex;
+    using threading = sheaf::StandardThreading;
     using timer = Timer;
     using digest = Digest;
     template <class T>

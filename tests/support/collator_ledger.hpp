@@ -27,6 +27,7 @@ using Words = std::vector<std::uint32_t>;
 using WordsCompleted = sheaf::Completed<Words>;
 using WordsIncomplete = sheaf::Incomplete<Words>;
 
+inline constexpr std::uint64_t usual_stress = 20'000;
 /// How many packets a stress test is to push: `SHEAF_STRESS_PACKETS`, or `otherwise`.
 [[nodiscard]] inline std::uint64_t stress_packets(std::uint64_t otherwise) {
     return number_from_environment("SHEAF_STRESS_PACKETS", otherwise);
@@ -66,6 +67,11 @@ template <class P = sheaf::Packet<>>
     const PacketName name = name_of(payload);
     return {static_cast<std::uint32_t>(name.id), static_cast<std::uint32_t>(name.index)};
 }
+
+/// Transform of the stress tests.
+struct StressWords {
+    [[nodiscard]] Words operator()(std::span<const std::byte> payload) const { return stress_chunk(payload); }
+};
 
 /// Who was accepted and who came out, by resource. Every accepted packet must be in exactly one event, with the right
 /// content at the right place; ids are remembered for longer than a test takes, so a resource has one event.

@@ -26,7 +26,7 @@ namespace {
 using Order = std::vector<std::uint64_t>;
 using Bench = EngineBench<>;
 
-constexpr std::uint64_t id = 7;
+constexpr std::uint64_t permuted_id = 7;
 
 /// What arrives at one place of the order, beside the packets themselves.
 struct Extra {
@@ -57,7 +57,7 @@ public:
     std::string run(const Extra& extra, bool at_once, const Order& ends) {
         for (std::size_t place = 0; place < order_.size(); ++place) {
             const std::uint64_t index = first_ + order_[place];
-            if (!bench_.submit(id, index, index == last_, content(index)).accepted()) {
+            if (!bench_.submit(permuted_id, index, index == last_, content(index)).accepted()) {
                 return "a packet was not accepted";
             }
             if (at_once) { bench_.complete(bench_.take_call()); }
@@ -96,7 +96,7 @@ private:
         case Extra::Kind::duplicate:
             // Of every packet that is there, with other content and the other last flag: the first content stands.
             for (const std::uint64_t offset : seen) {
-                if (bench_.submit(id, first_ + offset, first_ + offset != last_, 999) !=
+                if (bench_.submit(permuted_id, first_ + offset, first_ + offset != last_, 999) !=
                     sheaf::Verdict::duplicate) {
                     return "a duplicate was not called one";
                 }
@@ -108,14 +108,14 @@ private:
                 const bool is_here = std::find(seen.begin(), seen.end(), index - first_) != seen.end();
                 const bool contradicts = highest == last_ || index < highest;
                 if (!is_here && contradicts &&
-                    bench_.submit(id, index, true, 999) != sheaf::Verdict::conflict) {
+                    bench_.submit(permuted_id, index, true, 999) != sheaf::Verdict::conflict) {
                     return "a second last packet was no conflict";
                 }
             }
             return {};
         case Extra::Kind::beyond_last:
             if (highest == last_ && last_ < sheaf::max_index &&
-                bench_.submit(id, last_ + 1, false, 999) != sheaf::Verdict::conflict) {
+                bench_.submit(permuted_id, last_ + 1, false, 999) != sheaf::Verdict::conflict) {
                 return "a packet beyond the last was no conflict";
             }
             return {};

@@ -26,7 +26,7 @@ namespace {
 
 using Bench = EngineBench<>;
 
-constexpr std::uint64_t id = 7;
+constexpr std::uint64_t gapped_id = 7;
 constexpr Instant timeout = 60s;
 
 /// When the gap that the head waits for must end the resource: by definition, from all arrivals.
@@ -50,7 +50,7 @@ std::string run(std::uint64_t first, std::uint64_t count, const std::vector<std:
     std::map<std::uint64_t, Instant> arrivals;
     for (const std::uint64_t offset : offsets) {
         bench.now += 1s;
-        if (!bench.submit(id, first + offset, offset + 1 == count, static_cast<std::uint32_t>(offset))
+        if (!bench.submit(gapped_id, first + offset, offset + 1 == count, static_cast<std::uint32_t>(offset))
                  .accepted()) {
             return "not accepted";
         }
@@ -114,7 +114,7 @@ TEST_CASE("Engine: a gap of any width is one gap") {
         CAPTURE(index);
         Bench bench{sheaf::Options{}};
         const Instant first_sight = bench.now;
-        REQUIRE(bench.submit(id, index, true, 1).accepted());
+        REQUIRE(bench.submit(gapped_id, index, true, 1).accepted());
         CHECK(bench.engine.next_deadline() == first_sight + timeout);
         bench.complete_all();
         bench.advance_to(first_sight + timeout);
@@ -127,10 +127,11 @@ TEST_CASE("Engine: a gap of any width is one gap") {
 TEST_CASE("Engine: a transform that is still running holds the event of a gap up but not its clock") {
     Bench bench{sheaf::Options{}};
     const Instant first_sight = bench.now;
-    REQUIRE(bench.submit(id, 2, false, 1).accepted());
+    REQUIRE(bench.submit(gapped_id, 2, false, 1).accepted());
     bench.advance_to(first_sight + timeout);
     CHECK(bench.ready.empty());
-    CHECK(bench.submit(id, 0, false, 2) == sheaf::Verdict::late);  // the resource takes no more packets
+    CHECK(bench.submit(gapped_id, 0, false, 2) ==
+          sheaf::Verdict::late);  // the resource takes no more packets
     bench.advance_to(first_sight + 2 * timeout);
     bench.complete_all();
     REQUIRE(bench.ready.size() == 1);
@@ -145,7 +146,7 @@ TEST_CASE("Engine: a lost tail makes no gap and waits for the other clocks") {
         sheaf::Options options;
         options.inactivity_timeout = has_inactivity ? Instant{120s} : Instant{0};
         Bench bench{options};
-        REQUIRE(bench.submit(id, 0, false, 1).accepted());
+        REQUIRE(bench.submit(gapped_id, 0, false, 1).accepted());
         bench.complete_all();
         CHECK(bench.engine.next_deadline() == (has_inactivity ? bench.now + 120s : sheaf::core::never));
         bench.close_unfillable();  // the end of a bounded input does not wait

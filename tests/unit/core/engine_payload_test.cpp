@@ -16,13 +16,13 @@ using test::EngineBench;
 
 namespace {
 
-constexpr std::uint64_t id = 7;
+constexpr std::uint64_t only_id = 7;
 
 }  // namespace
 
 TEST_CASE("Engine: a payload is freed as soon as its chunk is stored") {
     EngineBench<> bench{sheaf::Options{}};
-    REQUIRE(bench.submit(id, 1, false, 1234).accepted());
+    REQUIRE(bench.submit(only_id, 1, false, 1234).accepted());
     auto call = bench.take_call();
     call.node->retain();
     const sheaf::core::NodeReference keep{call.node.get()};
@@ -41,7 +41,7 @@ TEST_CASE("Engine: a payload stays while a call that was given up reads it") {
     options.transform_attempts = 2;
     options.transform_backoff = {1s, 1s, 1.0, 0.0};
     EngineBench<> bench{options};
-    REQUIRE(bench.submit(id, 0, true, 1234).accepted());
+    REQUIRE(bench.submit(only_id, 0, true, 1234).accepted());
     auto slow = bench.take_call();
     REQUIRE(bench.begin(slow));
     bench.advance_to(bench.now + 10s);  // timed out
@@ -66,23 +66,23 @@ TEST_CASE("Engine: a payload stays while a call that was given up reads it") {
 
 TEST_CASE("Engine: a refused packet keeps its payload and its receipt") {
     EngineBench<> bench{sheaf::Options{}};
-    REQUIRE(bench.submit(id, 0, true, 1).accepted());
-    auto beyond = EngineBench<>::packet(id, 1, false, 55);
+    REQUIRE(bench.submit(only_id, 0, true, 1).accepted());
+    auto beyond = EngineBench<>::packet(only_id, 1, false, 55);
     CHECK(bench.submit(beyond).outcome == sheaf::Verdict::conflict);
     CHECK(test::content_of(beyond.payload.bytes()) == 55);
     CHECK(beyond.receipt == 55);
 
-    auto twin = EngineBench<>::packet(id, 0, true, 66);
+    auto twin = EngineBench<>::packet(only_id, 0, true, 66);
     CHECK(bench.submit(twin).outcome == sheaf::Verdict::duplicate);
     CHECK(test::content_of(twin.payload.bytes()) == 66);  // only the receipt is taken
 }
 
 TEST_CASE("Engine: an undone admission gives the packet back as it was") {
     EngineBench<> bench{sheaf::Options{}};
-    for (std::uint32_t i = 0; i < 6; ++i) { REQUIRE(bench.submit(id, 2 * i + 2, false, i).accepted()); }
+    for (std::uint32_t i = 0; i < 6; ++i) { REQUIRE(bench.submit(only_id, 2 * i + 2, false, i).accepted()); }
     const auto deadline = bench.engine.next_deadline();
     bench.now += 5s;
-    auto packet = EngineBench<>::packet(id, 0, false, 77);
+    auto packet = EngineBench<>::packet(only_id, 0, false, 77);
     REQUIRE(bench.submit(packet).outcome.accepted());
     auto call = bench.take_call(6);
     REQUIRE(bench.undo(call, packet));

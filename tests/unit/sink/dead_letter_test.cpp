@@ -27,12 +27,12 @@ TEST_CASE("WithDeadLetter delivers to the first and dead-letters to the second")
                                  [](const Incomplete<>&) {},
                                  [&](std::span<int> released) noexcept { receipts += released[0]; }},
                         std::ref(undelivered)};
-    using Sink = decltype(sink);
-    static_assert(sheaf::SynchronousSinkFor<Sink, Completed<>> &&
-                  !sheaf::ConsumingSinkFor<Sink, Completed<>>);
-    static_assert(sheaf::DeadLetterSinkFor<Sink, Completed<>> &&
-                  sheaf::DeadLetterSinkFor<Sink, Incomplete<>>);
-    static_assert(sheaf::ReleasesReceipts<Sink, int> && !sheaf::AsynchronousSinkFor<Sink, Completed<>>);
+    using Tested = decltype(sink);
+    static_assert(sheaf::SynchronousSinkFor<Tested, Completed<>> &&
+                  !sheaf::ConsumingSinkFor<Tested, Completed<>>);
+    static_assert(sheaf::DeadLetterSinkFor<Tested, Completed<>> &&
+                  sheaf::DeadLetterSinkFor<Tested, Incomplete<>>);
+    static_assert(sheaf::ReleasesReceipts<Tested, int> && !sheaf::AsynchronousSinkFor<Tested, Completed<>>);
 
     Completed<> event;
     event.id = 3;
@@ -53,10 +53,10 @@ TEST_CASE("WithDeadLetter keeps the consuming form, and passes on what the secon
         Handlers{[&](Completed<>&& event) noexcept { taken = std::move(event).output.empty(); },
                  [](Incomplete<>&&) noexcept {}},
         Handlers{[](const Completed<>&) { throw std::runtime_error{"second"}; }, [](const Incomplete<>&) {}}};
-    using Sink = decltype(sink);
-    static_assert(sheaf::ConsumingSinkFor<Sink, Completed<>> &&
-                  !sheaf::SynchronousSinkFor<Sink, Completed<>>);
-    static_assert(!sheaf::ReleasesReceipts<Sink, int>);
+    using Tested = decltype(sink);
+    static_assert(sheaf::ConsumingSinkFor<Tested, Completed<>> &&
+                  !sheaf::SynchronousSinkFor<Tested, Completed<>>);
+    static_assert(!sheaf::ReleasesReceipts<Tested, int>);
     sink.deliver(Completed<>{});
     CHECK(taken);
     CHECK_THROWS_WITH(sink.dead_letter(Completed<>{}, nullptr), "second");

@@ -43,11 +43,11 @@ TEST_CASE("Handlers: lambdas that take const& may throw and can be called again"
                       if (event.id == 7) { throw std::runtime_error{"handler"}; }
                   },
                   [&](const Incomplete<>& event) { seen.push_back(1000 + event.id); }};
-    using Sink = decltype(sink);
-    static_assert(synchronous<Sink> && !consuming<Sink>);
-    static_assert(!sheaf::AsynchronousSinkFor<Sink, Completed<>>);
-    static_assert(!sheaf::ReleasesReceipts<Sink, int>);
-    static_assert(!sheaf::SinkFor<Sink, Completed<std::string>>, "another output");
+    using Tested = decltype(sink);
+    static_assert(synchronous<Tested> && !consuming<Tested>);
+    static_assert(!sheaf::AsynchronousSinkFor<Tested, Completed<>>);
+    static_assert(!sheaf::ReleasesReceipts<Tested, int>);
+    static_assert(!sheaf::SinkFor<Tested, Completed<std::string>>, "another output");
 
     sink.deliver(completed(1));
     sink.deliver(Incomplete<>{});
@@ -61,9 +61,9 @@ TEST_CASE("Handlers: noexcept lambdas take the event over") {
     std::vector<std::uint32_t> taken;
     Handlers sink{[&](Completed<> event) noexcept { taken = std::move(event.output); },
                   [&](Incomplete<>&& event) noexcept { taken = std::move(event.output); }};
-    using Sink = decltype(sink);
-    static_assert(consuming<Sink>);
-    static_assert(!sheaf::SynchronousSinkFor<Sink, Incomplete<>>);
+    using Tested = decltype(sink);
+    static_assert(consuming<Tested>);
+    static_assert(!sheaf::SynchronousSinkFor<Tested, Incomplete<>>);
 
     auto event = completed(1);
     const auto* const memory = event.output.data();
