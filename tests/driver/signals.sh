@@ -9,8 +9,14 @@ wait_for() {  # FILE PATTERN
     fail "$1 never had: $2"
 }
 
-for signal in INT TERM; do
+# begin_input: a new stream, and no results of the one before, which `wait_for` would take for those of this one.
+begin_input() {
+    rm -f results
     mkfifo input
+}
+
+for signal in INT TERM; do
+    begin_input
     "$sheaf" collate --summary json < input > results 2> err &
     process=$!
     exec 3> input
@@ -31,7 +37,7 @@ for signal in INT TERM; do
 done
 
 # With nothing open the first signal is an ordinary end.
-mkfifo input
+begin_input
 "$sheaf" collate --summary none < input > results 2> err &
 process=$!
 exec 3> input
