@@ -1,4 +1,4 @@
-# sh run.sh <compiler> <source root> <patch> <folder to work in> [<test main object>]
+# sh run.sh <compiler> <source root> <patch> <folder to work in>
 #
 # Puts one bug back into a copy of the library and runs the tests that are to catch it. Succeeds where they turn red.
 # The patch begins with lines that say which they are:
@@ -41,9 +41,13 @@ for source in doctest_main.cpp $(field Test); do compile "$source"; done
 # A mutant may hang: that is red, too.
 status=0
 # shellcheck disable=SC2046  # a list of assignments
-env $(field Environment) timeout 120 "$work/test" --test-case="$(field Case)" >"$work/log" 2>&1 || status=$?
+env $(field Environment) timeout 120 "$work/test" --abort-after=1 --test-case="$(field Case)" >"$work/log" 2>&1 || status=$?
 [ "$status" -ne 0 ] || die "NOT CAUGHT: $(field Bug)"
-if [ "$status" -eq 124 ]; then echo 'caught by a hang'; fi
-echo "caught by:"
-awk '/^TEST CASE:/ { name = substr($0, 13) } / ERROR: / { print "  " name }' "$work/log" | sort -u
+caught_by=$(awk '/^TEST CASE:/ { name = substr($0, 13) } / ERROR: / { print "  " name }' "$work/log" | sort -u)
+if [ "$status" -eq 124 ]; then caught_by="  a hang"; fi
+[ -n "$caught_by" ] || {
+    cat "$work/log"
+    die "the program failed, but no test case did"
+}
+printf 'caught by:\n%s\n' "$caught_by"
 rm -rf "$work"

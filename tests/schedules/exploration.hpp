@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -55,31 +56,34 @@ inline void report(const Found& found, const std::function<void()>& program) {
     FAIL(found.violation, ", in schedule ", found.schedules);
 }
 
-/// Explores `program`: first all schedules with one disturbance, then all with two, up to `SHEAF_SCHEDULES` in all; then
-/// half as many random ones with any number, from `SHEAF_SEED` on. `SHEAF_SCHEDULE` replays one.
+/// Explores `program`: first all schedules with one deviation; then all with two, where `SHEAF_SCHEDULES` allows for as
+/// many as that will be; then random ones with any number, from `SHEAF_SEED` on, up to `SHEAF_SCHEDULES` in all, but at
+/// least 100. `SHEAF_SCHEDULE` replays one.
 inline void explore(const std::function<void()>& program) {
     if (const char* const replayed = std::getenv("SHEAF_SCHEDULE")) {  // NOLINT(concurrency-mt-unsafe)
         MESSAGE(trace_of(replayed, program));
         return;
     }
-    const std::uint64_t limit = test::number_from_environment("SHEAF_SCHEDULES", 1'000);
+    constexpr std::uint64_t least_random = 100;
+    const std::uint64_t limit = test::number_from_environment("SHEAF_SCHEDULES", 2'000);
     const std::uint64_t seed = test::number_from_environment("SHEAF_SEED", 1);
     std::uint64_t in_order = 0;
-    std::string complete;
-    for (std::uint32_t disturbances = 1; disturbances <= 2 && in_order < limit; ++disturbances) {
-        Exhaustive exhaustive{disturbances};
-        const Found found = search(exhaustive, limit - in_order, program);
+    std::uint32_t deviations = 0;
+    do {
+        Exhaustive exhaustive{++deviations};
+        const Found found = search(exhaustive, ~std::uint64_t{0}, program);
         if (!found.violation.empty()) { report(found, program); }
         in_order += found.schedules;
-        if (in_order < limit) { complete = ", all with " + std::to_string(disturbances); }
-    }
-    Randomly randomly{seed, limit / 2};
-    const Found found = search(randomly, limit / 2, program);
+        // With two there are about half as many as the square of those with one.
+    } while (deviations == 1 && in_order * in_order / 2 < limit);
+    Randomly randomly{seed, std::max(limit, in_order + least_random) - in_order};
+    const Found found = search(randomly, ~std::uint64_t{0}, program);
     if (!found.violation.empty()) {
         INFO("seed ", seed + found.schedules - 1);
         report(found, program);
     }
-    MESSAGE(in_order, " schedules in order", complete, ", ", found.schedules, " at random from seed ", seed);
+    MESSAGE("all ", in_order, " schedules with up to ", deviations, " deviations, ", found.schedules,
+            " at random from seed ", seed);
 }
 
 }  // namespace schedule

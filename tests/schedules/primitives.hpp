@@ -36,7 +36,8 @@ public:
         Scheduler::current().point("try_lock", this);
         return !std::exchange(is_locked_, true);
     }
-    // No point where others could go on: between this and the thread's next one it does nothing that others see.
+    // No point where others could go on: between this and the thread's next one it does nothing that others see
+    // (callbacks of the programs begin with a point).
     void unlock() {
         require(is_locked_, "a mutex was unlocked twice");
         Scheduler::current().flush();
@@ -65,6 +66,7 @@ struct Clock {
     [[nodiscard]] static time_point now() noexcept { return time_point{Scheduler::current().now()}; }
 };
 
+/// Wakes nobody without reason.
 class ConditionVariable {
 public:
     ConditionVariable() = default;

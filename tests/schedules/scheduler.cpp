@@ -46,7 +46,7 @@ ThreadId Scheduler::start_thread(std::function<void()> body) {
     if (id == workers_.size()) {
         workers_.push_back(std::make_unique<Worker>());
         Worker& worker = *workers_.back();
-        worker.thread = std::thread{[this, &worker, id] { work(worker, id); }};
+        worker.thread = std::thread{[this, &worker] { work(worker); }};
     }
     Worker& worker = *workers_[id];
     worker.body = std::move(body);
@@ -57,7 +57,7 @@ ThreadId Scheduler::start_thread(std::function<void()> body) {
     return id;
 }
 
-void Scheduler::work(Worker& self, ThreadId id) {
+void Scheduler::work(Worker& self) {
     current_scheduler = this;
     for (;;) {
         self.turn.take();
@@ -66,7 +66,6 @@ void Scheduler::work(Worker& self, ThreadId id) {
             self.body();
         } catch (const Abandoned&) {
             // Reported already.
-            static_cast<void>(id);
         } catch (const std::exception& error) {
             violate(std::string{"a thread ended with an exception: "} + error.what());
         }

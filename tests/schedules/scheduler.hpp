@@ -113,7 +113,7 @@ private:
         std::thread thread;
     };
 
-    void work(Worker& self, ThreadId id);
+    void work(Worker& self);
     /// Gives the turn to `next`, and waits for it to come back unless this thread has ended.
     void pass_turn(ThreadId next);
     /// Who goes on where the running thread cannot. Time passes where all wait for it.

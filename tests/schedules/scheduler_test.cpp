@@ -16,7 +16,7 @@ namespace {
 using namespace schedule;
 using namespace std::chrono_literals;
 
-[[nodiscard]] Found search_two_disturbances(const std::function<void()>& program) {
+[[nodiscard]] Found search_two_deviations(const std::function<void()>& program) {
     Exhaustive strategy{2};
     return search(strategy, 100'000, program);
 }
@@ -37,7 +37,7 @@ TEST_CASE("Schedules: a lost update is found, and its schedule shows it again") 
         both(increase, increase);
         require(number.load() == 2, "an update was lost");
     };
-    const Found found = search_two_disturbances(program);
+    const Found found = search_two_deviations(program);
     CHECK(found.violation == "an update was lost");
     Replay replay{found.schedule};
     CHECK(search(replay, 1, program).violation == found.violation);
@@ -46,7 +46,7 @@ TEST_CASE("Schedules: a lost update is found, and its schedule shows it again") 
 }
 
 TEST_CASE("Schedules: an update under a lock is not lost") {
-    const Found found = search_two_disturbances([] {
+    const Found found = search_two_deviations([] {
         Mutex mutex;
         Atomic<int> number{0};
         const auto increase = [&] {
@@ -84,7 +84,7 @@ TEST_CASE("Schedules: exhaustive means all interleavings, each once") {
 }
 
 TEST_CASE("Schedules: a deadlock is found") {
-    const Found found = search_two_disturbances([] {
+    const Found found = search_two_deviations([] {
         Mutex first;
         Mutex second;
         const auto lock_both = [](Mutex& a, Mutex& b) {
@@ -119,8 +119,8 @@ TEST_CASE("Schedules: a lost wake-up is found") {
                 });
         };
     };
-    CHECK(search_two_disturbances(program(true)).violation.empty());
-    CHECK(search_two_disturbances(program(false)).violation == "deadlock: no thread can go on");
+    CHECK(search_two_deviations(program(true)).violation.empty());
+    CHECK(search_two_deviations(program(false)).violation == "deadlock: no thread can go on");
 }
 
 TEST_CASE("Schedules: a store that is not sequentially consistent may come late") {
@@ -143,12 +143,12 @@ TEST_CASE("Schedules: a store that is not sequentially consistent may come late"
             require(saw_theirs || saw_mine, "both were alone");
         };
     };
-    CHECK(search_two_disturbances(program(std::memory_order_seq_cst)).violation.empty());
-    CHECK(search_two_disturbances(program(std::memory_order_release)).violation == "both were alone");
+    CHECK(search_two_deviations(program(std::memory_order_seq_cst)).violation.empty());
+    CHECK(search_two_deviations(program(std::memory_order_release)).violation == "both were alone");
 }
 
 TEST_CASE("Schedules: time passes where all wait for it, and not before") {
-    const Found found = search_two_disturbances([] {
+    const Found found = search_two_deviations([] {
         Mutex mutex;
         ConditionVariable changed;
         const Instant begin = Clock::now().time_since_epoch();

@@ -47,15 +47,17 @@ protected:
     std::vector<Choice> choices_;
 };
 
-/// All schedules with at most so many disturbances, each once: a search in depth that runs the program anew for each
-/// schedule. (Most faults of concurrency need one or two: Musuvathi and Qadeer, "Iterative context bounding", 2007.)
+/// All schedules that deviate at most so many times from the plainest one (which never interrupts a thread, and goes on
+/// with the oldest one where it must), each once: a search in depth that runs the program anew for each schedule. (Most
+/// faults of concurrency need one or two: Emmi, Qadeer and Rakamaric, "Delay-bounded scheduling", 2011.)
 class Exhaustive final : public Strategy {
 public:
-    explicit Exhaustive(std::uint32_t disturbances)
-        : allowed_{disturbances} {}
+    explicit Exhaustive(std::uint32_t deviations)
+        : allowed_{deviations} {}
 
     std::uint32_t choose(std::uint32_t options, bool is_disturbance) override {
-        if (is_disturbance && disturbances_ == allowed_) { options = 1; }
+        static_cast<void>(is_disturbance);
+        if (deviations_ == allowed_) { options = 1; }
         if (position_ == choices_.size()) { choices_.push_back({0, options}); }
         const Choice& choice = choices_[position_++];
         if (choice.options != options) {
@@ -63,13 +65,13 @@ public:
                                    std::to_string(position_ - 1) + " had " + std::to_string(choice.options) +
                                    " options, and has " + std::to_string(options)};
         }
-        if (is_disturbance && choice.taken != 0) { ++disturbances_; }
+        if (choice.taken != 0) { ++deviations_; }
         return choice.taken;
     }
 
     bool next_run() override {
         position_ = 0;
-        disturbances_ = 0;
+        deviations_ = 0;
         while (!choices_.empty() && choices_.back().taken + 1 == choices_.back().options) {
             choices_.pop_back();
         }
@@ -80,7 +82,7 @@ public:
 
 private:
     const std::uint32_t allowed_;
-    std::uint32_t disturbances_ = 0;
+    std::uint32_t deviations_ = 0;
     std::size_t position_ = 0;
 };
 

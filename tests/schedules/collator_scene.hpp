@@ -1,0 +1,43 @@
+#pragma once
+
+#include "collator_program.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace schedule {
+
+/// A collator of one run, and its account.
+template <class Type>
+struct Scene {
+    template <class... Executor>
+    explicit Scene(const sheaf::Options& chosen, Executor&&... executor)
+        : collator{std::in_place,    Letter{&account},
+                   Taking{&account}, std::forward<Executor>(executor)...,
+                   chosen,           sheaf::TraitsTag<typename Type::traits_type>{}} {}
+
+    sheaf::Verdict submit(std::uint64_t id, std::uint64_t index, bool last = false) {
+        return account.submit(*collator, id, index, last).verdict();
+    }
+    void drain(std::chrono::nanoseconds allowed = 1h) { status = collator->drain(allowed).status; }
+    void cancel() {
+        collator->cancel();
+        account.quiet = true;
+    }
+    /// What must hold when all has been delivered.
+    void end() {
+        account.quiet ? account.check_left(collator->statistics())
+                      : account.check_rest(collator->statistics());
+        account.quiet = true;
+        collator.reset();
+        account.check_end();
+    }
+
+    Account account;
+    std::optional<Type> collator;
+    sheaf::DrainStatus status = sheaf::DrainStatus::deadline;
+};
+
+}  // namespace schedule

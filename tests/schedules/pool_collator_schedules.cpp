@@ -1,0 +1,248 @@
+// The same with a pool and the timer's thread: completion, backpressure, retries and stopping in every order.
+
+#include "collator_scene.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace schedule;
+using PoolCollator = Collator<Pool>;
+
+struct PoolScene : Scene<PoolCollator> {
+    explicit PoolScene(const sheaf::Options& chosen = options(), std::size_t threads = 1)
+        : Scene{chosen, Pool{threads}} {}
+};
+
+}  // namespace
+
+TEST_CASE("Schedules: a pool completes what is submitted, and drain waits for it") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 1, true);
+        scene.submit(1, 0);
+        scene.drain();
+        require(scene.status == sheaf::DrainStatus::finished, "drain has not finished");
+        require(scene.account.completed == 1, "the resource is not complete");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: two producers and one place for a transform") {
+    explore([] {
+        sheaf::Options narrow = options();
+        narrow.max_transforms = 1;
+        PoolScene scene{narrow};
+        together(
+            [&] {
+                require(scene.submit(1, 0) == sheaf::Verdict::accepted, "not accepted");
+                require(scene.submit(1, 1, true) == sheaf::Verdict::accepted, "not accepted");
+            },
+            [&] { require(scene.submit(2, 0, true) == sheaf::Verdict::accepted, "not accepted"); });
+        scene.drain();
+        require(scene.account.completed == 2, "a resource is not complete");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: a producer that waits for room against drain") {
+    explore([] {
+        sheaf::Options narrow = options();
+        narrow.max_transforms = 1;
+        PoolScene scene{narrow};
+        together(
+            [&] {
+                scene.submit(1, 0);
+                scene.submit(1, 1, true);
+            },
+            [&] { scene.drain(); });
+        require(scene.status == sheaf::DrainStatus::finished, "drain has not finished");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: a producer that waits for room against cancel") {
+    explore([] {
+        sheaf::Options narrow = options();
+        narrow.max_resources = 1;
+        PoolScene scene{narrow};
+        together(
+            [&] {
+                scene.submit(1, 1, true);
+                scene.submit(2, 0, true);
+            },
+            [&] { scene.cancel(); });
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: the timer's thread ends a gap") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 1, true);
+        scene.submit(2, 0, true);
+        // Nobody does anything but the timer: time passes where all wait.
+        Mutex mutex;
+        ConditionVariable never_notified;
+        std::unique_lock lock{mutex};
+        static_cast<void>(never_notified.wait_for(lock, 61s));
+        lock.unlock();
+        require(scene.account.completed == 1 && scene.account.incomplete == 1, "the gap has not been ended");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: the timer's thread ends one gap after the other") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 1, true);
+        Scheduler::current().pass(10s);
+        scene.submit(2, 1, true);
+        Mutex mutex;
+        ConditionVariable never_notified;
+        std::unique_lock lock{mutex};
+        static_cast<void>(never_notified.wait_for(lock, 61s));
+        lock.unlock();
+        require(scene.account.incomplete == 2, "a gap has not been ended");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: the timer's thread ends the gap of a batch") {
+    explore([] {
+        PoolScene scene;
+        Packet packets[] = {{1, 1, sheaf::Payload{std::string{"b"}}, true, receipt_of(1, 1)}};
+        sheaf::Outcome outcomes[1];
+        static_cast<void>(scene.collator->submit(std::span{packets}, std::span{outcomes}));
+        scene.account.note(outcomes[0], 1, 1);
+        Mutex mutex;
+        ConditionVariable never_notified;
+        std::unique_lock lock{mutex};
+        static_cast<void>(never_notified.wait_for(lock, 61s));
+        lock.unlock();
+        require(scene.account.incomplete == 1, "the gap has not been ended");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: the timer's thread against the destructor") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 1, true);
+        Scheduler::current().pass(60s);
+        scene.collator.reset();
+        scene.account.check_end();
+    });
+}
+
+TEST_CASE("Schedules: the timer's thread against the missing packet") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 1, true);
+        Scheduler::current().pass(60s);
+        scene.submit(1, 0);
+        scene.drain();
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: a transform that fails is tried again, and drain waits for it") {
+    explore([] {
+        sheaf::Options chosen = options();
+        chosen.transform_attempts = 2;
+        chosen.transform_backoff = {1s, 1s, 1.0, 0.0};
+        PoolScene scene{chosen};
+        int calls = 0;
+        scene.account.in_transform = [&](char) {
+            if (++calls == 1) { throw std::runtime_error{"not now"}; }
+        };
+        scene.submit(1, 0, true);
+        scene.drain();
+        require(scene.account.completed == 1 && calls == 2, "no second attempt");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: a sink that fails is tried again, and drain waits for it") {
+    explore([] {
+        sheaf::Options chosen = options();
+        chosen.delivery_attempts = 2;
+        chosen.delivery_backoff = {1s, 1s, 1.0, 0.0};
+        PoolScene scene{chosen};
+        int calls = 0;
+        scene.account.in_sink = [&] {
+            if (++calls == 1) { throw std::runtime_error{"not now"}; }
+        };
+        scene.submit(1, 0, true);
+        scene.drain();
+        require(scene.account.completed == 1 && calls == 2, "no second attempt");
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: a sink that fails against cancel") {
+    explore([] {
+        sheaf::Options chosen = options();
+        chosen.delivery_attempts = 3;
+        chosen.delivery_backoff = {1s, 1s, 1.0, 0.0};
+        PoolScene scene{chosen};
+        int calls = 0;
+        scene.account.in_sink = [&] {
+            if (++calls == 1) { throw std::runtime_error{"not now"}; }
+        };
+        scene.submit(1, 0, true);
+        scene.cancel();
+        if (calls ==
+            1) {  // the last attempt was the first one, and without a dead letter the event goes nowhere
+            require(scene.collator->statistics().undelivered_resources == 1,
+                    "the event is not there any more");
+        } else {
+            scene.end();
+        }
+    });
+}
+
+TEST_CASE("Schedules: two drains, one with less time") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 0, true);
+        together([&] { scene.drain(); }, [&] { static_cast<void>(scene.collator->drain(0s)); });
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: two cancels") {
+    explore([] {
+        PoolScene scene;
+        scene.submit(1, 0);
+        together([&] { scene.cancel(); }, [&] { scene.cancel(); });
+        scene.end();
+    });
+}
+
+TEST_CASE("Schedules: a sink destroys the collator on the pool's thread") {
+    // Lives until the next run, because the pool's thread goes on when the program has ended.
+    std::unique_ptr<PoolScene> scene;
+    explore([&] {
+        if (scene != nullptr) { scene->account.check_end(); }
+        scene = std::make_unique<PoolScene>();
+        Mutex mutex;
+        ConditionVariable changed;
+        bool is_asked_for = false;
+        scene->account.in_sink = [&] {
+            scene->collator.reset();
+            const std::lock_guard lock{mutex};
+            is_asked_for = true;
+            changed.notify_one();
+        };
+        scene->submit(1, 0, true);
+        std::unique_lock lock{mutex};
+        changed.wait(lock, [&] { return is_asked_for; });
+    });
+}
