@@ -41,7 +41,7 @@ for source in doctest_main.cpp $(field Test); do compile "$source"; done
 # A mutant may hang: that is red, too.
 status=0
 # shellcheck disable=SC2046  # a list of assignments
-env $(field Environment) timeout 120 "$work/test" --abort-after=1 --test-case="$(field Case)" >"$work/log" 2>&1 || status=$?
+env $(field Environment) timeout 60 "$work/test" --abort-after=1 --test-case="$(field Case)" >"$work/log" 2>&1 || status=$?
 [ "$status" -ne 0 ] || die "NOT CAUGHT: $(field Bug)"
 caught_by=$(awk '/^TEST CASE:/ { name = substr($0, 13) } / ERROR: / { print "  " name }' "$work/log" | sort -u)
 if [ "$status" -eq 124 ]; then caught_by="  a hang"; fi

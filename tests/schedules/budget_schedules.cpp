@@ -41,14 +41,16 @@ void check(const Budget& budget, const Grant& a, const Charge& of_a, const Grant
 }
 
 /// Two threads ask at once; at least one gets what it asks for.
-void ask_both(const Charge& first, const Charge& second, bool are_heads) {
+void ask_both(const Charge& first, const Charge& second, bool are_heads, std::size_t bytes_taken = 0) {
     explore([&] {
         Budget budget{narrow()};
+        budget.force_bytes(bytes_taken);
         Grant a;
         Grant b;
         Thread other{[&] { b = budget.try_acquire(second, are_heads); }};
         a = budget.try_acquire(first, are_heads);
         other.join();
+        budget.release({0, bytes_taken, 0, 0});
         check(budget, a, first, b, second);
         // One may be refused for what the other has taken for a moment: then it is told so.
         require(a || b || a.has_disturbed || b.has_disturbed, "both were refused, and nobody knows why");
@@ -63,6 +65,9 @@ TEST_CASE("Schedules: two charges of one budget that do not fit together") {
     SUBCASE("resources") { ask_both({1, 10, 3, 1}, {1, 10, 2, 1}, false); }
     SUBCASE("bytes") { ask_both({1, 1'000, 1, 1}, {1, 1'000, 1, 1}, false); }
     SUBCASE("bytes of the reserve") { ask_both({1, 1'480, 0, 1}, {1, 90, 0, 1}, true); }
+    SUBCASE("bytes of a reserve that is all there is") {
+        ask_both({1, 60, 0, 1}, {1, 60, 0, 1}, true, 1'500);
+    }
     SUBCASE("each is short of something else") { ask_both({20, 1'000, 1, 1}, {20, 1'000, 1, 1}, false); }
 }
 

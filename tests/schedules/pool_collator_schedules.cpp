@@ -114,19 +114,23 @@ TEST_CASE("Schedules: the timer's thread ends one gap after the other") {
     });
 }
 
-TEST_CASE("Schedules: the timer's thread ends the gap of a batch") {
+TEST_CASE("Schedules: the timer's thread closes the gap of a batch while its transform runs") {
     explore([] {
         PoolScene scene;
+        Mutex mutex;
+        ConditionVariable never_notified;
+        const auto sleep = [&](std::chrono::nanoseconds span) {
+            std::unique_lock lock{mutex};
+            static_cast<void>(never_notified.wait_for(lock, span));
+        };
+        scene.account.in_transform = [&](char) { sleep(100s); };
         Packet packets[] = {{1, 1, sheaf::Payload{std::string{"b"}}, true, receipt_of(1, 1)}};
         sheaf::Outcome outcomes[1];
         static_cast<void>(scene.collator->submit(std::span{packets}, std::span{outcomes}));
         scene.account.note(outcomes[0], 1, 1);
-        Mutex mutex;
-        ConditionVariable never_notified;
-        std::unique_lock lock{mutex};
-        static_cast<void>(never_notified.wait_for(lock, 61s));
-        lock.unlock();
-        require(scene.account.incomplete == 1, "the gap has not been ended");
+        sleep(61s);
+        require(scene.submit(1, 0) == sheaf::Verdict::late, "the gap has not been closed");
+        scene.drain();
         scene.end();
     });
 }

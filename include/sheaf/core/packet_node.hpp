@@ -55,7 +55,7 @@ public:
             node->release();
             SHEAF_RETHROW;
         }
-        return nullptr;  // not reached
+        return nullptr;  // not covered: one of the two above has left
     }
 
     /// Takes over what an accepted packet owns.

@@ -150,7 +150,7 @@ struct Resource final : Timer {
             std::allocator_traits<Allocator>::deallocate(allocator, raw, 1);
             SHEAF_RETHROW;
         }
-        return nullptr;  // not reached
+        return nullptr;  // not covered: one of the two above has left
     }
 };
 

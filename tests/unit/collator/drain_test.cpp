@@ -351,3 +351,16 @@ TEST_CASE("drain: with a host-driven timer nothing is due after it has returned"
     CHECK(collator.statistics().completed == 0);
     CHECK(collator.drain(30s).status == DrainStatus::finished);
 }
+
+TEST_CASE("drain: a call that was put back behind it does not count as running") {
+    TextSink sink;
+    sheaf::ManualExecutor manual;
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(manual)};
+    REQUIRE(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(collator.drain(0s).status == DrainStatus::deadline);
+    REQUIRE(manual.run_one());
+    CHECK(sink.completed().empty());
+    CHECK(collator.explain(1).find("running") == std::string::npos);
+    CHECK(collator.drain(30s).status == DrainStatus::finished);
+    CHECK(sink.completed().size() == 1);
+}

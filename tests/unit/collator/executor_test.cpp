@@ -128,6 +128,21 @@ TEST_CASE("executors: destruction with tasks queued in a lent executor, they fin
     CHECK(sink.size() == 2);
 }
 
+TEST_CASE("executors: tasks that a lent executor destroys later are settled as failed") {
+    TextSink sink;
+    sheaf::ManualExecutor manual;
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(manual)};
+    CHECK(collator.submit(packet(1, 0, "a")).accepted());
+    CHECK(collator.submit(last_packet(1, 1, "b")).accepted());
+    manual = sheaf::ManualExecutor{};
+    REQUIRE(sink.incomplete().size() == 1);
+    const auto event = sink.incomplete().front();
+    CHECK(event.reason == sheaf::IncompleteReason::transform_failed);
+    CHECK(test::holds<sheaf::BrokenCompletion>(event.error));
+    CHECK(event.payloads.size() == 2);
+    CHECK(test::is_at_rest(collator.statistics()));
+}
+
 TEST_CASE("executors: tasks that a lent executor destroys after the collator has gone are harmless") {
     TextSink sink;
     auto queue = std::make_unique<sheaf::ManualExecutor>();

@@ -213,3 +213,23 @@ TEST_CASE("PendingSequence: memory does not depend on index values or the order 
     CHECK(bytes_for(before_a_full_block, 1) <= 2 * benign + 8'192);
     CHECK(test::allocated_bytes() == 0);
 }
+
+TEST_CASE("PendingSequence: blocks that erasing empties vanish, wherever they stand") {
+    constexpr std::uint64_t count = 500;
+    for (const bool from_the_middle : {true, false}) {
+        Sequence sequence;
+        Reference reference;
+        for (std::uint64_t i = 0; i < count; ++i) {
+            sequence.insert(i, value_for(i));
+            reference[i] = value_for(i);
+        }
+        for (std::uint64_t i = 0; i < count; ++i) {
+            const std::uint64_t index = from_the_middle ? (count / 2 + i) % count : count - 1 - i;
+            sequence.erase(index);
+            reference.erase(index);
+            REQUIRE(sequence.size() == reference.size());
+            if (i % 16 == 0) { REQUIRE(difference(sequence, reference) == ""); }
+        }
+        CHECK(sequence.empty());
+    }
+}

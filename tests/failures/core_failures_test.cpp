@@ -1,0 +1,124 @@
+#include "failure_points.hpp"
+
+#include <sheaf/core/pending_sequence.hpp>
+
+#include <engine_bench.hpp>
+
+#include <doctest/doctest.h>
+#include <random.hpp>
+
+#include <cstdint>
+#include <new>
+#include <string>
+#include <vector>
+
+/// Parts of the engine that find no memory: they are then as if nothing had been asked of them.
+
+namespace {
+
+using test::EngineBench;
+using test::Failing;
+using test::FailurePoints;
+using test::Hook;
+
+using Bench = EngineBench<>;
+
+/// Calls `step` with its allocation number `at` failing. True where that one was reached, and `step` threw.
+template <class Step>
+[[nodiscard]] bool fails_at(std::uint64_t at, Failing how, const Step& step) {
+    FailurePoints::arm(Hook::allocation, at, how);
+    try {
+        step();
+    } catch (const std::bad_alloc&) {
+        FailurePoints::lift();
+        return true;
+    }
+    FailurePoints::lift();
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("failures: a sequence of pending packets stays as it is where an insertion finds no memory") {
+    constexpr std::uint64_t count = 400;  // many blocks
+    std::vector<std::uint64_t> indices;
+    for (std::uint64_t i = 0; i < count; ++i) { indices.push_back(i * 3); }
+    test::Random{5}.shuffle(indices);
+    int value = 0;
+    std::uint64_t failures = 0;
+    const auto live_before = FailurePoints::live_blocks();
+    {
+        sheaf::core::PendingSequence<int*> sequence;
+        std::size_t size = 0;
+        for (const std::uint64_t index : indices) {
+            for (std::uint64_t at = 1; fails_at(at, Failing::once, [&] { sequence.insert(index, &value); });
+                 ++at) {
+                ++failures;
+                CHECK(sequence.find(index) == nullptr);
+                CHECK(sequence.size() == size);
+            }
+            ++size;
+            CHECK(sequence.find(index) == &value);
+        }
+        std::uint64_t next = 0;
+        sequence.for_each([&](std::uint64_t index, const int*) {
+            CHECK(index == next);
+            next += 3;
+        });
+        CHECK(next == count * 3);
+    }
+    CHECK(FailurePoints::live_blocks() == live_before);
+    CHECK(failures > 20);
+}
+
+TEST_CASE("failures: a head packet whose admission finds no memory gives the reserve back") {
+    sheaf::Options options;
+    options.max_packets = 100;
+    options.max_bytes = 64'000;
+    std::uint64_t failures = 0;
+    for (std::uint64_t at = 1;; ++at) {
+        Bench bench{options};
+        bench.calls.reserve(2);  // the bench's own
+        REQUIRE(bench.submit(1, 1, true, 1).accepted());
+        // Another resource fills the shared part of the bytes, so that the head takes from the reserve.
+        sheaf::core::Charge rest{0, 60'000 - bench.budget.bytes(), 0, 0};
+        REQUIRE(bench.budget.try_acquire(rest, false));
+        auto head = Bench::packet(1, 0, false, 2);
+        const std::size_t held = bench.budget.bytes();
+        if (!fails_at(at, Failing::for_ever, [&] { REQUIRE(bench.submit(head).outcome.accepted()); })) {
+            break;
+        }
+        ++failures;
+        CHECK(bench.budget.bytes() == held);
+        // The reserve is whole: the largest packet that fits into an untouched one is granted.
+        CHECK(bench.budget.try_acquire({1, 4'000, 0, 1}, true).is_from_reserve);
+    }
+    CHECK(failures > 0);
+}
+
+TEST_CASE("failures: an admission that cannot be undone for want of memory stands") {
+    std::uint64_t failures = 0;
+    for (const std::uint64_t others : {5U, 40U, 200U}) {
+        Bench bench{{}};
+        std::vector<std::uint64_t> indices;
+        for (std::uint64_t i = 0; i < others; ++i) { indices.push_back(others - i); }
+        for (const std::uint64_t index : indices) { REQUIRE(bench.submit(1, index, false, 1).accepted()); }
+        auto head = Bench::packet(1, 0, false, 2);
+        REQUIRE(bench.submit(head).outcome.accepted());
+        auto call = bench.take_call(bench.calls.size() - 1);
+        FailurePoints::arm(Hook::allocation, 1, Failing::for_ever);
+        const bool undone = bench.undo(call, head);
+        failures += FailurePoints::failures();
+        FailurePoints::lift();
+        CHECK(undone == (FailurePoints::failures() == 0));
+        if (!undone) { bench.complete(std::move(call)); }
+        bench.complete_all();
+        bench.abandon();
+        REQUIRE(bench.ready.size() == 1);
+        static_cast<void>(bench.event_of(*bench.ready.front()));
+        bench.retire(bench.take_ready());
+        CHECK(bench.is_conserved());
+        CHECK(bench.budget_is_empty());
+    }
+    CHECK(failures > 0);
+}
