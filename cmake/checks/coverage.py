@@ -2,7 +2,8 @@
 
 What the tests that have run in the build folder (preset `coverage`) have covered of the engine and of the way in: every
 line, and at least 95 % of the branches, as the source has them (both outcomes of each condition; the ways out that an
-exception takes are none of these). What one instantiation of a template has covered is covered.
+exception takes are none of these). What one instantiation of a template has covered is covered; a template that no test
+instantiates does not appear.
 
 A line is left out by a comment `// not covered: <reason>` on it; those lines are listed.
 """
@@ -47,25 +48,29 @@ def main():
         for path, lines in sources.items()
     }
 
-    # A place is a line and a column; the best of all instantiations counts.
-    lines = collections.defaultdict(dict)
+    # A place is a line and a column; the best of all instantiations counts. (Where one discards a branch of an
+    # `if constexpr`, its region is there nevertheless, one column wide.)
+    regions = collections.defaultdict(lambda: collections.defaultdict(lambda: [0, 0]))  # the last line, the count
     branches = collections.defaultdict(lambda: collections.defaultdict(lambda: [0, 0]))
     for function in export(build, version):
         files = function["filenames"]
-        counts = {}
-        # Regions are sorted from the outer to the inner ones: the innermost decides about a line.
-        for first, _, last, _, count, file, _, kind in function["regions"]:
-            if kind != 0 or files[file] not in sources:
-                continue
-            for line in range(first, last + 1):
-                counts[files[file], line] = count
-        for (path, line), count in counts.items():
-            lines[path][line] = max(lines[path].get(line, 0), count)
+        for first, column, last, _, count, file, _, kind in function["regions"]:
+            if kind == 0 and files[file] in sources:
+                region = regions[files[file]][first, column]
+                region[:] = max(region[0], last), max(region[1], count)
         for first, column, _, _, taken, not_taken, file, _, _ in function["branches"]:
             if files[file] in sources:
                 place = branches[files[file]][first, column]
                 place[0] += taken
                 place[1] += not_taken
+
+    # A line is covered where all that begins on it is; where nothing does, where what it stands in is.
+    lines = collections.defaultdict(dict)
+    for path, places in regions.items():
+        for (first, _), (last, count) in sorted(places.items()):  # from the outer to the inner ones
+            lines[path][first] = min(lines[path].get(first, count), count)
+            for line in range(first + 1, last + 1):
+                lines[path][line] = count
 
     all_lines = covered_lines = all_branches = covered_branches = 0
     for path, text in sources.items():
