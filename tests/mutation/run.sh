@@ -1,7 +1,7 @@
-# sh run.sh <compiler> <source root> <patch> <folder to work in>
+# sh run.sh <compiler> <source root> <patch> <folder to work in> [control]
 #
-# Puts one bug back into a copy of the library and runs the tests that are to catch it. Succeeds where they turn red.
-# The patch begins with lines that say which they are:
+# Puts one bug back into a copy of the library and runs the tests that are to catch it. Succeeds where they turn red; as
+# a control, without the bug, where they stay green. The patch begins with lines that say which they are:
 #
 #   Promise: what is broken
 #   Bug: how
@@ -14,6 +14,7 @@ compiler=$1
 root=$2
 patch=$3
 work=$4
+control=${5:-}
 
 field() { sed -n "s/^$1: //p" "$patch"; }
 die() {
@@ -24,14 +25,16 @@ die() {
 rm -rf "$work"
 mkdir -p "$work"
 cp -r "$root/include" "$work/include"
-patch --batch --quiet --fuzz=0 -d "$work" -p1 <"$patch" || die "the patch does not fit any more: renew it"
+if [ -z "$control" ]; then
+    patch --batch --quiet --fuzz=0 -d "$work" -p1 <"$patch" || die "the patch does not fit any more: renew it"
+fi
 
 objects=''
 compile() {
     object=$work/$(echo "$1" | tr / _).o
     "$compiler" -std=c++20 -O0 -D_GLIBCXX_ASSERTIONS -DDOCTEST_CONFIG_SUPER_FAST_ASSERTS -I "$work/include" \
         -I "$root/tests" -I "$root/tests/support" -c "$root/tests/$1" -o "$object" ||
-        die "the mutant does not compile, so nothing was tested"
+        die "it does not compile, so nothing was tested"
     objects="$objects $object"
 }
 for source in doctest_main.cpp $(field Test); do compile "$source"; done
@@ -42,6 +45,14 @@ for source in doctest_main.cpp $(field Test); do compile "$source"; done
 status=0
 # shellcheck disable=SC2046  # a list of assignments
 env $(field Environment) timeout 60 "$work/test" --abort-after=1 --test-case="$(field Case)" >"$work/log" 2>&1 || status=$?
+if [ -n "$control" ]; then
+    [ "$status" -eq 0 ] || {
+        cat "$work/log"
+        die "its tests are red without the bug"
+    }
+    rm -rf "$work"
+    exit
+fi
 [ "$status" -ne 0 ] || die "NOT CAUGHT: $(field Bug)"
 caught_by=$(awk '/^TEST CASE:/ { name = substr($0, 13) } / ERROR: / { print "  " name }' "$work/log" | sort -u)
 if [ "$status" -eq 124 ]; then caught_by="  a hang"; fi

@@ -92,14 +92,31 @@ public:
         return nullptr;
     }
 
+    /// One of the resource's clocks has run out, and nothing else keeps it: its event must have come.
+    [[nodiscard]] bool is_overdue(const Life& life, Instant now) const {
+        if (has_hidden_failures_ || !life.event.empty() || life.has_all(options_.first_index)) {
+            return false;
+        }
+        for (const auto& [index, entry] : life.packets) {
+            if (!calls_.has_succeeded(entry.content)) { return false; }
+        }
+        const Clocks over = clocks_over(life, now);
+        return over.gap || over.inactivity || over.age;
+    }
+
 private:
     static void append(Chunk& output, std::uint32_t content) {
         const Chunk chunk = test::chunk_of(content);
         output.insert(output.end(), chunk.begin(), chunk.end());
     }
 
-    [[nodiscard]] bool reason_holds(
-        const Incomplete& event, const Life& life, Instant now, bool failed, const Asked& asked) const {
+    /// Which of a resource's clocks have run out.
+    struct Clocks {
+        bool gap = false;
+        bool inactivity = false;
+        bool age = false;
+    };
+    [[nodiscard]] Clocks clocks_over(const Life& life, Instant now) const {
         Instant newest{};
         Instant oldest = Instant::max();
         Instant first_sight = Instant::max();
@@ -113,10 +130,17 @@ private:
         const auto is_over = [now](Instant start, Instant span) {
             return span.count() != 0 && start != Instant::max() && start + span <= now;
         };
+        return {is_over(first_sight, options_.gap_timeout), is_over(newest, options_.inactivity_timeout),
+                is_over(oldest, options_.total_age)};
+    }
+
+    [[nodiscard]] bool reason_holds(
+        const Incomplete& event, const Life& life, Instant now, bool failed, const Asked& asked) const {
+        const Clocks over = clocks_over(life, now);
         switch (event.reason) {
-        case IncompleteReason::gap_timeout: return is_over(first_sight, options_.gap_timeout);
-        case IncompleteReason::inactivity: return is_over(newest, options_.inactivity_timeout);
-        case IncompleteReason::total_age: return is_over(oldest, options_.total_age);
+        case IncompleteReason::gap_timeout: return over.gap;
+        case IncompleteReason::inactivity: return over.inactivity;
+        case IncompleteReason::total_age: return over.age;
         case IncompleteReason::transform_failed: return failed;
         case IncompleteReason::collation_failed: return false;
         case IncompleteReason::evicted: return asked.evicted;

@@ -276,6 +276,13 @@ public:
                     "all transforms have ended, and the event has not come");
         }
     }
+    /// Promise 5, when the collator has seen the time and the executor has nothing to do.
+    void check_deadlines(Instant now) {
+        if (intake_closed) { return; }
+        for (const auto& [id, life] : lives_) {
+            require(!rules_.is_overdue(life, now), "a deadline has passed, and the event has not come");
+        }
+    }
     /// After `cancel`, when all answers have come and all calls have ended: what the sink and the dead letter have
     /// refused to the end is still there, and nothing else.
     void check_cancelled(const sheaf::Statistics& counts) {

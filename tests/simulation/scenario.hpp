@@ -301,6 +301,7 @@ private:
         if (collator_ == nullptr) { return; }
         ledger().check(collator_->statistics());
         ledger().check_latency();
+        if (world_.tasks.empty()) { ledger().check_deadlines(World::now()); }
         constexpr std::uint64_t seldom = 8;  // for the sake of time
         if (++checks_ % seldom != 0) { return; }
         for (const auto& [id, life] : ledger().lives()) {
