@@ -5,6 +5,7 @@
 #include <sheaf/executor/thread_pool.hpp>
 #include <sheaf/packet_collator.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -99,6 +100,15 @@ public:
     void check_end() const {
         require(delivered == accepted, "accepted and delivered are not the same packets");
         require(returned == owed, "receipts have not come back once each");
+    }
+    /// The same of what producers have been told by now: a `submit` on another thread may not have returned yet.
+    void check_finished() const {
+        require(std::includes(delivered.begin(), delivered.end(), accepted.begin(), accepted.end()),
+                "finished, and an accepted packet is not delivered");
+        for (const auto& [receipt, count] : owed) {
+            const auto found = returned.find(receipt);
+            require(found != returned.end() && found->second >= count, "finished, and a receipt is not back");
+        }
     }
     /// All packets have left. After `cancel` calls that nobody waits for may still hold their places.
     void check_left(const sheaf::Statistics& counts) const {

@@ -21,7 +21,10 @@ struct Scene {
     sheaf::Verdict submit(std::uint64_t id, std::uint64_t index, bool last = false) {
         return account.submit(*collator, id, index, last).verdict();
     }
-    void drain(std::chrono::nanoseconds allowed = 1h) { status = collator->drain(allowed).status; }
+    void drain(std::chrono::nanoseconds allowed = 1h) {
+        status = collator->drain(allowed).status;
+        if (status == sheaf::DrainStatus::finished) { account.check_finished(); }
+    }
     void cancel() {
         collator->cancel();
         account.quiet = true;

@@ -51,6 +51,19 @@ TEST_CASE("Schedules: two producers and one place for a transform") {
     });
 }
 
+TEST_CASE("Schedules: two producers and one place for a resource") {
+    explore([] {
+        sheaf::Options narrow = options();
+        narrow.max_resources = 1;
+        PoolScene scene{narrow};
+        together([&] { require(scene.submit(1, 0, true) == sheaf::Verdict::accepted, "not accepted"); },
+                 [&] { require(scene.submit(2, 0, true) == sheaf::Verdict::accepted, "not accepted"); });
+        scene.drain();
+        require(scene.account.completed == 2, "a resource is not complete");
+        scene.end();
+    });
+}
+
 TEST_CASE("Schedules: a producer that waits for room against drain") {
     explore([] {
         sheaf::Options narrow = options();

@@ -64,6 +64,25 @@ TEST_CASE("Engine: a payload stays while a call that was given up reads it") {
     CHECK(bench.engine.statistics().completed == 1);
 }
 
+TEST_CASE("Engine: the last reader of a payload whose chunk is stored frees it") {
+    sheaf::Options options;
+    options.transform_timeout = 10s;
+    options.transform_attempts = 2;
+    options.transform_backoff = {1s, 1s, 1.0, 0.0};
+    EngineBench<> bench{options};
+    REQUIRE(bench.submit(only_id, 1, false, 1234).accepted());  // waits for index 0
+    auto slow = bench.take_call();
+    slow.node->retain();
+    const sheaf::core::NodeReference keep{slow.node.get()};
+    REQUIRE(bench.begin(slow));
+    bench.advance_to(bench.now + 10s);  // timed out
+    bench.advance_to(bench.now + 1s);   // tried again
+    bench.complete(bench.take_call());
+    CHECK(test::content_of(keep->payload_bytes()) == 1234);
+    bench.complete(std::move(slow));
+    CHECK(keep->payload_bytes().empty());
+}
+
 TEST_CASE("Engine: a refused packet keeps its payload and its receipt") {
     EngineBench<> bench{sheaf::Options{}};
     REQUIRE(bench.submit(only_id, 0, true, 1).accepted());
