@@ -20,6 +20,11 @@ struct PoolScene : Scene<PoolCollator> {
         : Scene{chosen, Pool{threads}} {}
 };
 
+/// What a transform or a sink does that fails at its first call.
+void fail_at_first(int& calls) {
+    if (++calls == 1) { throw std::runtime_error{"not now"}; }
+}
+
 }  // namespace
 
 TEST_CASE("Schedules: a pool completes what is submitted, and drain waits for it") {
@@ -101,11 +106,7 @@ TEST_CASE("Schedules: the timer's thread ends a gap") {
         scene.submit(1, 1, true);
         scene.submit(2, 0, true);
         // Nobody does anything but the timer: time passes where all wait.
-        Mutex mutex;
-        ConditionVariable never_notified;
-        std::unique_lock lock{mutex};
-        static_cast<void>(never_notified.wait_for(lock, 61s));
-        lock.unlock();
+        sleep_for(61s);
         require(scene.account.completed == 1 && scene.account.incomplete == 1, "the gap has not been ended");
         scene.end();
     });
@@ -117,11 +118,7 @@ TEST_CASE("Schedules: the timer's thread ends one gap after the other") {
         scene.submit(1, 1, true);
         Scheduler::current().pass(10s);
         scene.submit(2, 1, true);
-        Mutex mutex;
-        ConditionVariable never_notified;
-        std::unique_lock lock{mutex};
-        static_cast<void>(never_notified.wait_for(lock, 61s));
-        lock.unlock();
+        sleep_for(61s);
         require(scene.account.incomplete == 2, "a gap has not been ended");
         scene.end();
     });
@@ -130,18 +127,12 @@ TEST_CASE("Schedules: the timer's thread ends one gap after the other") {
 TEST_CASE("Schedules: the timer's thread closes the gap of a batch while its transform runs") {
     explore([] {
         PoolScene scene;
-        Mutex mutex;
-        ConditionVariable never_notified;
-        const auto sleep = [&](std::chrono::nanoseconds span) {
-            std::unique_lock lock{mutex};
-            static_cast<void>(never_notified.wait_for(lock, span));
-        };
-        scene.account.in_transform = [&](char) { sleep(100s); };
+        scene.account.in_transform = [](char) { sleep_for(100s); };
         Packet packets[] = {{1, 1, sheaf::Payload{std::string{"b"}}, true, receipt_of(1, 1)}};
         sheaf::Outcome outcomes[1];
         static_cast<void>(scene.collator->submit(std::span{packets}, std::span{outcomes}));
         scene.account.note(outcomes[0], 1, 1);
-        sleep(61s);
+        sleep_for(61s);
         require(scene.submit(1, 0) == sheaf::Verdict::late, "the gap has not been closed");
         scene.drain();
         scene.end();
@@ -176,9 +167,7 @@ TEST_CASE("Schedules: a transform that fails is tried again, and drain waits for
         chosen.transform_backoff = {1s, 1s, 1.0, 0.0};
         PoolScene scene{chosen};
         int calls = 0;
-        scene.account.in_transform = [&](char) {
-            if (++calls == 1) { throw std::runtime_error{"not now"}; }
-        };
+        scene.account.in_transform = [&](char) { fail_at_first(calls); };
         scene.submit(1, 0, true);
         scene.drain();
         require(scene.account.completed == 1 && calls == 2, "no second attempt");
@@ -193,9 +182,7 @@ TEST_CASE("Schedules: a sink that fails is tried again, and drain waits for it")
         chosen.delivery_backoff = {1s, 1s, 1.0, 0.0};
         PoolScene scene{chosen};
         int calls = 0;
-        scene.account.in_sink = [&] {
-            if (++calls == 1) { throw std::runtime_error{"not now"}; }
-        };
+        scene.account.in_sink = [&] { fail_at_first(calls); };
         scene.submit(1, 0, true);
         scene.drain();
         require(scene.account.completed == 1 && calls == 2, "no second attempt");
@@ -210,13 +197,11 @@ TEST_CASE("Schedules: a sink that fails against cancel") {
         chosen.delivery_backoff = {1s, 1s, 1.0, 0.0};
         PoolScene scene{chosen};
         int calls = 0;
-        scene.account.in_sink = [&] {
-            if (++calls == 1) { throw std::runtime_error{"not now"}; }
-        };
+        scene.account.in_sink = [&] { fail_at_first(calls); };
         scene.submit(1, 0, true);
         scene.cancel();
-        if (calls ==
-            1) {  // the last attempt was the first one, and without a dead letter the event goes nowhere
+        if (calls == 1) {
+            // The last attempt was the first one, and without a dead letter the event goes nowhere.
             require(scene.collator->statistics().undelivered_resources == 1,
                     "the event is not there any more");
         } else {

@@ -66,6 +66,12 @@ struct Clock {
     [[nodiscard]] static time_point now() noexcept { return time_point{Scheduler::current().now()}; }
 };
 
+/// Keeps the calling thread from doing anything for so long.
+inline void sleep_for(Instant span) {
+    Scheduler& scheduler = Scheduler::current();
+    static_cast<void>(scheduler.block("sleep for a while", &scheduler, scheduler.now() + span));
+}
+
 /// Wakes nobody without reason.
 class ConditionVariable {
 public:
