@@ -1,5 +1,6 @@
-// The umbrella header in a second translation unit: a definition that is not inline fails to link.
-#include <sheaf/sheaf.hpp>
+// The same headers in a second translation unit: a definition that is not inline fails to link.
+#include <sheaf/packet.hpp>
+#include <sheaf/transform/word_lengths.hpp>
 
 #include <cstdint>
 #include <vector>
