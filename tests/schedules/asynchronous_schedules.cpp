@@ -287,6 +287,21 @@ TEST_CASE("Schedules: an acknowledgement against drain") {
     });
 }
 
+TEST_CASE("Schedules: an acknowledgement against drain and cancel") {
+    explore([] {
+        OwingScene scene;
+        scene.submit(1, 0, true);
+        together(
+            [&] {
+                const Undisturbed undisturbed;
+                static_cast<void>(scene.collator->drain(1h));
+                scene.account.quiet = true;
+            },
+            [&] { scene.collator->cancel(); }, [&] { scene.take_one(); });
+        scene.account.check_left(scene.collator->statistics());
+    });
+}
+
 TEST_CASE("Schedules: an acknowledgement against a drain without time, then another") {
     explore([] {
         OwingScene scene;

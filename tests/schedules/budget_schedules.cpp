@@ -99,3 +99,22 @@ TEST_CASE("Schedules: what is released comes back while others ask") {
         check(budget, {}, {}, {}, {});
     });
 }
+
+TEST_CASE("Schedules: there is always work in flight while one thing leads to the next") {
+    explore([] {
+        Budget budget{narrow()};
+        const Charge call{1, 10, 0, 1};
+        require(static_cast<bool>(budget.try_acquire(call, false)), "refused");
+        Thread other{[&] {
+            // A call ends in a delivery, whose sink submits.
+            for (int i = 0; i < 2; ++i) {
+                budget.begin_delivery();
+                budget.release(call);
+                require(static_cast<bool>(budget.try_acquire(call, false)), "refused");
+                budget.end_delivery();
+            }
+        }};
+        require(budget.has_work_in_flight(), "no work in flight");
+        other.join();
+    });
+}

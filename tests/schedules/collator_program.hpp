@@ -33,7 +33,13 @@ struct HostTimerTraits : ReceiptTraits {
     using timer = sheaf::HostTimer;
 };
 
-struct TwoStripeTraits : HostTimerTraits {
+/// Even ids stand in the first stripe, odd ones in the second.
+struct ParityHash {
+    explicit ParityHash(const sheaf::SipKey&) noexcept {}
+    [[nodiscard]] std::uint64_t operator()(std::uint64_t id) const noexcept { return id << 63U | id; }
+};
+struct TwoStripeTraits : ReceiptTraits {
+    using hash = ParityHash;
     static constexpr std::size_t stripe_count = 2;
 };
 
@@ -127,7 +133,9 @@ public:
         require(counts.accepted == counts.delivered + counts.side_channel + counts.in_flight, "conservation");
     }
 
-    bool quiet = false;  // `cancel` or `drain` has returned: no callback of the sink may start
+    bool quiet =
+        false;  // `cancel` has returned, or a `drain` that has finished: no callback of the sink may start
+    bool gate_is_closed = false;  // `drain` has returned: nor may one that had not passed the gate by then
     std::set<std::pair<std::uint64_t, std::uint64_t>> accepted;
     std::set<std::pair<std::uint64_t, std::uint64_t>> delivered;
     std::map<int, int> owed;
@@ -141,6 +149,7 @@ public:
 
 private:
     void begin_callback() {
+        require(!gate_is_closed, "a callback passed the gate after the stop");
         callback("callback");
         require(!quiet, "a callback started after the stop");
     }

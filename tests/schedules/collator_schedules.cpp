@@ -7,9 +7,11 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <span>
-#include <utility>
+#include <stdexcept>
+#include <string>
 
 namespace {
 
@@ -18,6 +20,12 @@ using InlineCollator = Collator<sheaf::InlineExecutor, HostTimerTraits>;
 
 struct InlineScene : Scene<InlineCollator> {
     explicit InlineScene(const sheaf::Options& chosen = options())
+        : Scene{chosen, sheaf::InlineExecutor{}} {}
+};
+
+/// With a timer of its own, so that producers wait.
+struct TwoStripeScene : Scene<Collator<sheaf::InlineExecutor, TwoStripeTraits>> {
+    explicit TwoStripeScene(const sheaf::Options& chosen = options())
         : Scene{chosen, sheaf::InlineExecutor{}} {}
 };
 
@@ -115,6 +123,33 @@ TEST_CASE("Schedules: a batch against cancel") {
     });
 }
 
+TEST_CASE("Schedules: a batch keeps the order of a resource whose packets wait for room") {
+    explore(
+        [] {
+            sheaf::Options narrow = options();
+            narrow.max_transforms = 1;
+            TwoStripeScene scene{narrow};
+            std::string order;
+            scene.account.in_transform = [&order](char letter) {
+                letter == 'c' ? sleep_for(1s) : order.push_back(letter);
+            };
+            together(
+                [&] {
+                    sleep_for(1s);  // room may come at any time now
+                    Packet packets[] = {{2, 0, sheaf::Payload{std::string{"a"}}, false, receipt_of(2, 0)},
+                                        {2, 1, sheaf::Payload{std::string{"b"}}, true, receipt_of(2, 1)}};
+                    sheaf::Outcome outcomes[2];
+                    static_cast<void>(scene.collator->submit(std::span{packets}, std::span{outcomes}));
+                    for (std::uint64_t i = 0; i < 2; ++i) { scene.account.note(outcomes[i], 2, i); }
+                },
+                [&] { scene.submit(1, 2, true); });
+            require(order == "ab", "not in order");
+            scene.drain();
+            scene.end();
+        },
+        300);
+}
+
 TEST_CASE("Schedules: the receipt of a duplicate against cancel") {
     explore([] {
         InlineScene scene;
@@ -129,6 +164,32 @@ TEST_CASE("Schedules: the receipt of a duplicate against cancel") {
         if (scene.account.returned.contains(7)) { scene.account.owed[7] = 1; }
         scene.end();
     });
+}
+
+TEST_CASE("Schedules: the receipt of a duplicate against drain") {
+    for (const std::chrono::nanoseconds allowed : {0ns, std::chrono::nanoseconds{1h}}) {
+        explore(
+            [allowed] {
+                // With a timer, which is told of the next deadline before the look at the gate: others may go on there.
+                TwoStripeScene scene;
+                scene.submit(1, 0, true);
+                together(
+                    [&] {
+                        Packet twin{1, 0, sheaf::Payload{std::string{"a"}}, true, 7};
+                        static_cast<void>(scene.collator->submit(twin));
+                    },
+                    [&] {
+                        scene.drain(allowed);
+                        scene.account.gate_is_closed = true;
+                        scene.account.quiet = scene.status == sheaf::DrainStatus::finished;
+                    });
+                scene.account.gate_is_closed = false;
+                // Where a `drain` that could not wait was quicker the receipt stays with the caller.
+                if (scene.account.returned.contains(7)) { scene.account.owed[7] = 1; }
+                scene.end();
+            },
+            300);
+    }
 }
 
 TEST_CASE("Schedules: statistics are a cut, whenever they are taken") {
@@ -147,11 +208,11 @@ TEST_CASE("Schedules: statistics are a cut, whenever they are taken") {
 }
 
 TEST_CASE("Schedules: statistics are one cut through all stripes") {
-    // One resource is complete before the other is opened, so nobody may see two that are open. Which of the ids stand in
-    // which stripe is the hash's secret: some pair stands as it must to show it.
-    for (const auto& [first, second] : {std::pair{1, 2}, {2, 1}, {1, 3}, {3, 1}, {2, 3}, {3, 2}}) {
-        explore([first = static_cast<std::uint64_t>(first), second = static_cast<std::uint64_t>(second)] {
-            Scene<Collator<sheaf::InlineExecutor, TwoStripeTraits>> scene{options(), sheaf::InlineExecutor{}};
+    // One resource is complete before the other is opened, so nobody may see two that are open: in whatever order the
+    // stripes are looked at.
+    for (const std::uint64_t first : {1U, 2U}) {
+        explore([first, second = 3 - first] {
+            TwoStripeScene scene;
             together(
                 [&] {
                     scene.submit(first, 1, true);
@@ -163,6 +224,64 @@ TEST_CASE("Schedules: statistics are one cut through all stripes") {
                     Account::check_cut(counts);
                     require(counts.open_resources + counts.undelivered_resources < 2, "not one cut");
                 });
+            scene.end();
+        });
+    }
+}
+
+TEST_CASE(
+    "Schedules: a producer is not told that nothing goes on while another stripe is about to make room") {
+    for (const bool fails : {false, true}) {
+        explore(
+            [fails] {
+                sheaf::Options narrow = options();
+                narrow.max_resources = 1;
+                narrow.single_producer = true;  // does not wait for deadlines, but is told
+                TwoStripeScene scene{narrow};
+                if (fails) {
+                    scene.account.in_transform = [](char) { throw std::runtime_error{"not today"}; };
+                }
+                const auto submit = [&](std::uint64_t id) {
+                    require(scene.submit(id, 0, true) == sheaf::Verdict::accepted, "not accepted");
+                };
+                together([&] { submit(1); }, [&] { submit(2); });
+                scene.end();
+            },
+            300);
+    }
+}
+
+TEST_CASE("Schedules: a producer that was refused for what another one took for a moment is let in") {
+    for (const bool is_batch : {false, true}) {
+        explore([is_batch] {
+            sheaf::Options narrow = options();
+            narrow.max_resources = 1;
+            narrow.max_transforms = 1;
+            narrow.inactivity_timeout = 60s;  // there is always a deadline to wait for
+            TwoStripeScene scene{narrow};
+            sleep_for(1s);  // until the timer's thread sleeps
+            // The first one finds room for all it needs. The second one takes the place for a resource. The first one
+            // takes the place for a transform, before it sees that; the third one is refused for that.
+            together(
+                [&] {
+                    if (!is_batch) {
+                        require(scene.submit(2, 0, true) == sheaf::Verdict::accepted, "not accepted");
+                        return;
+                    }
+                    Packet packet{2, 0, sheaf::Payload{std::string{"a"}}, true, receipt_of(2, 0)};
+                    sheaf::Outcome outcome;
+                    static_cast<void>(scene.collator->submit(std::span{&packet, 1}, std::span{&outcome, 1}));
+                    scene.account.note(outcome, 2, 0);
+                },
+                [&] {
+                    const Undisturbed undisturbed;
+                    scene.submit(1, 1, true);
+                },
+                [&] {
+                    const Undisturbed undisturbed;
+                    scene.submit(1, 0);
+                });
+            require(scene.account.completed == 2, "a resource is not complete");
             scene.end();
         });
     }

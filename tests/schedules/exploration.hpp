@@ -58,14 +58,15 @@ inline void report(const Found& found, const std::function<void()>& program) {
 
 /// Explores `program`: first all schedules with one deviation; then all with two, where `SHEAF_SCHEDULES` allows for as
 /// many as that will be; then random ones with any number, from `SHEAF_SEED` on, up to `SHEAF_SCHEDULES` in all, but at
-/// least 100. `SHEAF_SCHEDULE` replays one.
-inline void explore(const std::function<void()>& program) {
+/// least 100. `SHEAF_SCHEDULE` replays one. `schedules`: where `SHEAF_SCHEDULES` does not say; few are enough where all
+/// but the order of some steps is in the program's own hands.
+inline void explore(const std::function<void()>& program, std::uint64_t schedules = 2'000) {
     if (const char* const replayed = std::getenv("SHEAF_SCHEDULE")) {  // NOLINT(concurrency-mt-unsafe)
         MESSAGE(trace_of(replayed, program));
         return;
     }
     constexpr std::uint64_t least_random = 100;
-    const std::uint64_t limit = test::number_from_environment("SHEAF_SCHEDULES", 2'000);
+    const std::uint64_t limit = test::number_from_environment("SHEAF_SCHEDULES", schedules);
     const std::uint64_t seed = test::number_from_environment("SHEAF_SEED", 1);
     std::uint64_t in_order = 0;
     std::uint32_t deviations = 0;

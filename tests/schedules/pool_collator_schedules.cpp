@@ -248,3 +248,105 @@ TEST_CASE("Schedules: a sink destroys the collator on the pool's thread") {
         changed.wait(lock, [&] { return is_asked_for; });
     });
 }
+
+TEST_CASE("Schedules: what a drain without time takes up is delivered for one that has some") {
+    explore(
+        [] {
+            sheaf::Options chosen = options();
+            chosen.delivery_attempts = 1;
+            PoolScene scene{chosen, 2};
+            int deliveries = 0;
+            scene.account.in_sink = [&] {
+                if (++deliveries < 3) { throw std::runtime_error{"not now"}; }
+            };
+            scene.submit(1, 0, true);
+            sleep_for(1s);
+            scene.account.in_transform = [](char) { sleep_for(10s); };
+            scene.submit(2, 0, true);
+            together(
+                [&] { scene.drain(); },  // tries the event once more, in vain, and waits for the transform
+                [&] {
+                    sleep_for(5s);
+                    static_cast<void>(scene.collator->drain(0s));
+                });
+            require(scene.status == sheaf::DrainStatus::finished, "drain has not finished");
+            require(deliveries == 4, "not as many deliveries");
+            scene.end();
+        },
+        300);
+}
+
+TEST_CASE(
+    "Schedules: a producer that waits for room does not wait for the deliveries that cancel waits for") {
+    explore(
+        [] {
+            sheaf::Options narrow = options();
+            narrow.max_resources = 1;
+            PoolScene scene{narrow};
+            bool has_delivered = false;
+            scene.account.in_sink = [&] {
+                sleep_for(100s);
+                has_delivered = true;
+            };
+            scene.submit(1, 0, true);
+            together(
+                [&] {
+                    require(scene.submit(2, 0, true) == sheaf::Verdict::rejected, "accepted");
+                    require(!has_delivered, "the producer was let go late");
+                },
+                [&] {
+                    sleep_for(1s);
+                    scene.cancel();
+                });
+            scene.end();
+        },
+        300);
+}
+
+TEST_CASE(
+    "Schedules: cancel gives an event that went nowhere one more attempt, however long it waits for others") {
+    explore(
+        [] {
+            sheaf::Options chosen = options();
+            chosen.delivery_attempts = 1;
+            PoolScene scene{chosen};
+            int deliveries = 0;
+            scene.account.in_sink = [&] {
+                if (++deliveries != 2) { throw std::runtime_error{"not now"}; }
+                sleep_for(10s);
+            };
+            scene.submit(1, 0, true);
+            sleep_for(1s);
+            scene.submit(2, 0, true);
+            sleep_for(1s);
+            scene.cancel();
+            require(deliveries == 3, "not one more attempt");
+            const sheaf::Statistics counts = scene.collator->statistics();
+            require(counts.completed == 1 && counts.undelivered_resources == 1, "another end");
+        },
+        300);
+}
+
+TEST_CASE("Schedules: a pool's only thread that ends the collator runs what deadlines bring") {
+    explore(
+        [] {
+            sheaf::Options chosen = options();
+            chosen.transform_attempts = 2;
+            chosen.transform_backoff = {5ms, 5ms, 1.0, 0.0};
+            chosen.destructor_deadline = 60s;
+            PoolScene scene{chosen};
+            int calls = 0;
+            scene.account.in_transform = [&](char) { fail_at_first(calls); };
+            scene.account.in_sink = [&] {
+                sleep_for(1ms);  // until `submit` has returned
+                scene.collator.reset();
+            };
+            scene.submit(1, 0, true);
+            scene.submit(2, 0, true);
+            sleep_for(1s);
+            require(scene.account.completed == 2, "a resource is not complete");
+            sleep_for(120s);  // until that thread has ended, whatever it has done
+            scene.account.check_end();
+        },
+        300);
+}

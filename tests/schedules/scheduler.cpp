@@ -53,6 +53,7 @@ ThreadId Scheduler::start_thread(std::function<void()> body) {
     worker.state = State::ready;
     worker.waits_for = nullptr;
     worker.deadline = never;
+    worker.is_disturbable = true;
     ++alive_;
     return id;
 }
@@ -99,6 +100,7 @@ void Scheduler::point(const char* what, const void* object) {
         abandon();
         throw Abandoned{};
     }
+    if (!workers_[running_]->is_disturbable) { return; }
     std::uint32_t options = 1;
     for (ThreadId id = 0; id < used_; ++id) { options += id != running_ && is_ready(id) ? 1U : 0U; }
     if (options == 1) { return; }

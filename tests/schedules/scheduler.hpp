@@ -85,6 +85,8 @@ public:
 
     [[nodiscard]] Instant now() const noexcept { return now_; }
     void pass(Instant span);
+    /// Whether others may go on at the points of the running thread.
+    void set_disturbable(bool may_be) { workers_[running_]->is_disturbable = may_be; }
 
     /// What this thread's stores have left in its buffer becomes visible.
     void flush();
@@ -108,6 +110,7 @@ private:
         const void* waits_for = nullptr;
         Instant deadline = never;
         bool timed_out = false;
+        bool is_disturbable = true;
         std::vector<DelayedStore> buffer;
         bool stops = false;
         std::thread thread;
@@ -135,6 +138,16 @@ private:
     std::string trace_;
     std::string violation_;
     std::vector<const void*> objects_;  // numbered in the order of their first use
+};
+
+/// While it lives nobody interrupts its thread, which goes on until it has to wait: so that a program with more threads
+/// than two has its deviations where they matter.
+class Undisturbed {
+public:
+    Undisturbed() { Scheduler::current().set_disturbable(false); }
+    Undisturbed(const Undisturbed&) = delete;
+    Undisturbed& operator=(const Undisturbed&) = delete;
+    ~Undisturbed() { Scheduler::current().set_disturbable(true); }
 };
 
 /// Notes a broken promise of the program that runs.

@@ -104,7 +104,7 @@ public:
         for (std::size_t i = 0; i < stripe_count; ++i) {
             const std::size_t share =
                 options_.max_remembered / stripe_count + (i < options_.max_remembered % stripe_count);
-            // Each stripe counts incarnations upwards from a place of its own.
+            // Each stripe has a seed of its own: or else what fails in several at one time is tried again at one time.
             stripes_[i].emplace(options_, budget_, epoch + (std::uint64_t{i} << 48U), share);
         }
     }

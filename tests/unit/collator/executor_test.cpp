@@ -128,6 +128,32 @@ TEST_CASE("executors: destruction with tasks queued in a lent executor, they fin
     CHECK(sink.size() == 2);
 }
 
+TEST_CASE("executors: a transform that runs in a lent executor outlives its collator") {
+    const test::Watchdog watchdog;
+    TextSink sink;
+    Signal is_called;
+    Signal may_return;
+    auto held = std::make_shared<int>(0);
+    const std::weak_ptr<int> alive = held;
+    sheaf::ThreadPool pool{1};
+    const test::SetAtExit let_go{may_return};
+    {
+        test::Collator collator{
+            [&is_called, &may_return, held = std::move(held)](std::span<const std::byte>) {
+                is_called.set();
+                CHECK(may_return.wait());
+                return std::string{};
+            },
+            std::ref(sink),
+            std::ref(pool),
+            {.destructor_deadline = 0ns}};
+        CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+        CHECK(is_called.wait());
+    }
+    CHECK_FALSE(alive.expired());
+    CHECK(sink.incomplete().size() == 1);
+}
+
 TEST_CASE("executors: tasks that a lent executor destroys later are settled as failed") {
     TextSink sink;
     sheaf::ManualExecutor manual;

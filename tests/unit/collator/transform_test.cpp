@@ -102,6 +102,23 @@ TEST_CASE("transform: is tried again after exact pauses that grow, and then succ
     CHECK(collator.next_deadline() == std::chrono::nanoseconds::max());
 }
 
+TEST_CASE("transform: what fails at one time is not tried again at one time, whatever its stripe") {
+    TextSink sink;
+    std::atomic<int> calls{0};
+    test::Collator collator{
+        Flaky{99, calls},
+        std::ref(sink),
+        {},
+        {.transform_attempts = 2, .transform_backoff = {100ms, 100ms, 1.0, 0.2}, .seed = 1},
+        sheaf::traits<test::HostTimerTraits>};
+    for (std::uint64_t id = 0; id < 32; ++id) { CHECK(collator.submit(last_packet(id, 0, "a")).accepted()); }
+    for (int expected = 33; expected <= 64; ++expected) {
+        test::pass(collator, collator.next_deadline() - test::FakeClock::at());
+        CHECK(calls == expected);
+    }
+    CHECK(sink.incomplete().size() == 32);
+}
+
 TEST_CASE("transform: the last of its attempts fails the resource with the last error") {
     TextSink sink;
     std::atomic<int> calls{0};
