@@ -176,10 +176,11 @@ private:
     return scan.has_open_word() ? count + 1 : count;
 }
 
-/// Replaces what `lengths` holds by the lengths of the words of `text`. Allocates once at most.
+/// Replaces what `lengths` holds by the lengths of the words of `text`, with a scan that has read nothing yet (by
+/// reference, because a copy takes as long as a short text). Allocates once at most.
 ///
 /// Throws: `std::bad_alloc`; `lengths` then holds the lengths of the first words, or none.
-inline void measure_words(WordScan scan,
+inline void measure_words(WordScan&& scan,
                           std::span<const std::byte> text,
                           std::vector<std::uint32_t>& lengths) {
     std::size_t written = 0;
