@@ -119,7 +119,8 @@ private:
             // Where a word starts, seen from this block: before it, if the word was open; 32 bits wrap.
             std::uint32_t start = 0U - open_length;
             const std::uint64_t used = ends | counted;
-            if ((used & (used + 1)) == 0) {  // the rule, no byte is left out in between: distances alone
+            if (!NativePopcount && (used & (used + 1)) == 0) {
+                // No byte between is left out, which is the rule: distances, where to count bits takes long.
                 do {
                     const auto end = static_cast<std::uint32_t>(std::countr_zero(ends));
                     *lengths++ = end - start;
