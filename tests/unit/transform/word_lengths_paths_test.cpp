@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 #include <random>
 #include <span>
 #include <stdexcept>
@@ -16,6 +18,20 @@
 #endif
 
 // Every path on which text is read, against a loop over its bytes.
+
+namespace {
+
+std::size_t allocations = 0;  // of this program, which has one thread
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* const memory = std::malloc(size)) { return memory; }
+    throw std::bad_alloc{};
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -69,7 +85,9 @@ void check_all_paths(std::span<const std::byte> text, std::vector<std::uint32_t>
         const auto expected = byte_by_byte(text, rules);
         for (const TextPath path : paths) {
             const std::size_t capacity = lengths.capacity();
+            const std::size_t allocations_before = allocations;
             sheaf::detail::measure_words({path, rules.code_points, rules.skip_empty}, text, lengths);
+            const std::size_t allocated = allocations - allocations_before;
             if (lengths != expected) {
                 CAPTURE(static_cast<int>(path));
                 CAPTURE(rules.code_points);
@@ -78,6 +96,7 @@ void check_all_paths(std::span<const std::byte> text, std::vector<std::uint32_t>
                 REQUIRE(lengths == expected);
             }
             // No allocation where there is room, else one of the size needed.
+            REQUIRE(allocated == (capacity < expected.size() ? 1 : 0));
             REQUIRE(lengths.capacity() == (capacity < expected.size() ? expected.size() : capacity));
         }
     }
