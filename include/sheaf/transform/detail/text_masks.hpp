@@ -64,15 +64,15 @@ struct TextMasks {
     }
 };
 
-// The functions below read a block and nothing beyond it: the last load overlaps the one before, which changes no bit, and
-// a block shorter than one load is left to a narrower path.
+// The functions below read a block and nothing beyond it: the last load overlaps the one before, which changes no bit,
+// and a block shorter than one load is left to a narrower path.
 
 /// The masks of 8 bytes, of which byte i is bits 8i to 8i+7.
 SHEAF_ALWAYS_INLINE inline TextMasks masks_of_word(std::uint64_t word) noexcept {
     constexpr std::uint64_t each_byte = 0x0101010101010101U;
     constexpr std::uint64_t low_bits = 0x7F * each_byte;
-    // Brings the highest bits of the bytes together: bit i of them and the bit 56-7i of the factor meet at bit 56+i. All
-    // other products are 2^64 or more or fall below bit 56, no two on one bit, so that nothing carries.
+    // Brings the highest bits of the bytes together: bit i of them and the bit 56-7i of the factor meet at bit 56+i.
+    // All other products are 2^64 or more or fall below bit 56, no two on one bit, so that nothing carries.
     const auto gather = [](std::uint64_t high_bits) -> std::uint64_t {
         return (high_bits >> 7U) * 0x0102040810204080U >> 56U;
     };

@@ -53,8 +53,8 @@ private:
         std::uint64_t counted;  ///< Bytes that count towards the length of their word.
     };
 
-    // Each path is a function of its own; what they share becomes a part of them. `NativePopcount`: whether the path has
-    // an instruction for it; without one compilers call a function.
+    // Each path is a function of its own; what they share becomes a part of them. `NativePopcount`: whether the path
+    // has an instruction for it; without one compilers call a function.
 
     std::size_t read_portable(std::span<const std::byte> chunk) noexcept {
         std::size_t count = 0;
