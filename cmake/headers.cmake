@@ -72,6 +72,8 @@ set(sheaf_headers
     include/sheaf/statistics.hpp
     include/sheaf/threading.hpp
     include/sheaf/traits.hpp
+    include/sheaf/transform/detail/text_masks.hpp
+    include/sheaf/transform/detail/word_scan.hpp
     include/sheaf/transform/identity.hpp
     include/sheaf/transform/word_lengths.hpp
     include/sheaf/version.hpp
