@@ -23,12 +23,12 @@ namespace sheaf_bench {
     };
 }
 
-/// The defaults, with bounds that streams with very many open resources stay below: the other peers have none.
-[[nodiscard]] inline sheaf::Options options_for(std::size_t most_open) {
+/// The defaults, but bounds that no stream here reaches: the other peers have none.
+[[nodiscard]] inline sheaf::Options options_without_bounds() {
     sheaf::Options options;
-    options.max_packets = std::max(options.max_packets, most_open * 16);
-    options.max_bytes = std::max(options.max_bytes, most_open * 4096);
-    options.max_resources = std::max(options.max_resources, most_open * 2);
+    options.max_packets = std::size_t{1} << 32U;
+    options.max_bytes = std::size_t{1} << 40U;
+    options.max_resources = std::size_t{1} << 32U;
     return options;
 }
 
@@ -42,8 +42,9 @@ public:
             .resource_id = packet.id, .index = packet.index, .payload = packet.payload, .last = packet.last};
     }
 
-    SheafCollator(std::size_t most_open, Tally& tally)
-        : collator_{sheaf::WordLengths{}, sink_of(tally), sheaf::InlineExecutor{}, options_for(most_open)} {}
+    SheafCollator(std::size_t, Tally& tally)
+        : collator_{sheaf::WordLengths{}, sink_of(tally), sheaf::InlineExecutor{}, options_without_bounds()} {
+    }
 
     // What is refused is missing in the result, which is checked.
     void feed(std::span<packet_type> packets) {

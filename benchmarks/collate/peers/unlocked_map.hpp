@@ -13,13 +13,14 @@
 
 namespace sheaf_bench {
 
-/// One `std::unordered_map` and no lock: for one thread.
-class UnlockedMap {
+/// One `std::unordered_map` and no lock: for one thread. `Chunks`: what it keeps of a resource.
+template <class Chunks>
+class BasicUnlockedMap {
 public:
     using packet_type = StreamPacket;
     [[nodiscard]] static packet_type packet(const StreamPacket& packet) { return packet; }
 
-    UnlockedMap(std::size_t most_open, Tally& tally)
+    BasicUnlockedMap(std::size_t most_open, Tally& tally)
         : tally_{tally} {
         resources_.reserve(most_open);
     }
@@ -39,7 +40,9 @@ public:
 private:
     sheaf::WordLengths transform_;
     Tally& tally_;
-    std::unordered_map<std::uint64_t, ChunksInPrefix> resources_;
+    std::unordered_map<std::uint64_t, Chunks> resources_;
 };
+
+using UnlockedMap = BasicUnlockedMap<ChunksInPrefix>;
 
 }  // namespace sheaf_bench
