@@ -7,6 +7,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <barrier>
 #include <chrono>
 #include <cstddef>
@@ -21,6 +22,8 @@
 namespace {
 
 using namespace sheaf_bench;
+
+using Clock = std::chrono::steady_clock;
 
 enum class Division : std::uint8_t { shared, partitioned };
 
@@ -46,22 +49,24 @@ void run(benchmark::State& state, Division division, std::size_t threads) {
     for (auto _ : state) {
         Tally tally;
         Peer peer{hot().most_open, tally};
-        // The threads are there before the time begins, and still there when it ends.
-        std::barrier line{static_cast<std::ptrdiff_t>(threads) + 1};
-        std::vector<std::jthread> producers;
-        for (std::size_t i = 0; i < threads; ++i) {
-            producers.emplace_back([&, i] {
-                line.arrive_and_wait();
-                peer.feed(parts[i]);
-                line.arrive_and_wait();
-            });
+        // Each thread reads the clock itself: the one that waits for them may wake up late.
+        std::barrier line{static_cast<std::ptrdiff_t>(threads)};
+        std::vector<Clock::time_point> begins(threads);
+        std::vector<Clock::time_point> ends(threads);
+        {
+            std::vector<std::jthread> producers;
+            for (std::size_t i = 0; i < threads; ++i) {
+                producers.emplace_back([&, i] {
+                    line.arrive_and_wait();
+                    begins[i] = Clock::now();
+                    peer.feed(parts[i]);
+                    ends[i] = Clock::now();
+                });
+            }
         }
-        line.arrive_and_wait();
-        const auto begin = std::chrono::steady_clock::now();
-        line.arrive_and_wait();
+        const std::chrono::duration<double> time =
+            *std::max_element(ends.begin(), ends.end()) - *std::min_element(begins.begin(), begins.end());
         peer.finish();
-        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-        producers.clear();
         state.SetIterationTime(time.count());
         state.counters["ns_per_packet"] = time.count() * 1e9 / static_cast<double>(hot().packets.size());
         if (delivers<Peer>() && tally.delivered() != hot().expected) {
