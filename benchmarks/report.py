@@ -67,9 +67,14 @@ def summaries(values):
     }
 
 
+def natural(name):
+    """A key that sorts numbers in names by their value."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
 def print_medians(measured):
     question = None
-    for name, counters in measured.items():
+    for name, counters in sorted(measured.items(), key=lambda item: natural(item[0])):
         if name.split("/")[0] != question:
             question = name.split("/")[0]
             print(f"\n{question}")
@@ -127,16 +132,17 @@ def main():
     headlines, missing = compute_headlines(measured)
     print_medians(measured)
 
-    if len(sys.argv) > 2:
+    scale = context.get("scale", "1")
+    if len(sys.argv) > 2 and scale == "1":
         results = pathlib.Path(sys.argv[2])
         name = f"{host(context)}-{commit()}"
-        kept = ("processor", "num_cpus", "isa", "compiler", "peers_left_out", "scale", "date", "load_avg")
+        kept = ("processor", "num_cpus", "isa", "compiler", "peers_left_out", "date", "load_avg")
         document = {
             "context": {"commit": commit()} | {key: context[key] for key in kept if key in context},
             "headlines": headlines,
             "benchmarks": measured,
         }
-        results.mkdir(exist_ok=True)
+        results.mkdir(parents=True, exist_ok=True)
         (results / f"{name}.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
         trouble = draw(measured, results / f"{name}.svg")
         print(f"\nwritten: {results / name}.json")
@@ -146,8 +152,8 @@ def main():
     print()
     for library in filter(None, context.get("peers_left_out", "").split(",")):
         print(f"*** the peers of {library} were left out: it was not found")
-    if context.get("scale", "1") != "1":
-        print(f"*** at a scale of {context['scale']}: not comparable with full runs")
+    if scale != "1":
+        print(f"*** not kept: at a scale of {scale} the numbers mean little")
     for line in errors + missing:
         print(f"*** {line}")
     print(f"isa {context.get('isa', 'unknown')}")

@@ -6,11 +6,14 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 int main(int argc, char** argv) {
     benchmark::AddCustomContext("processor", sheaf_bench::processor());
     benchmark::AddCustomContext("isa", sheaf_bench::isa());
     benchmark::AddCustomContext("compiler", sheaf_bench::compiler());
+    const char* scale = std::getenv("SHEAF_BENCH_SCALE");
+    benchmark::AddCustomContext("scale", scale == nullptr ? "1" : scale);
     benchmark::AddCustomContext("peers_left_out", SHEAF_BENCH_LEFT_OUT);
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) { return 2; }

@@ -16,6 +16,9 @@
 #ifdef SHEAF_BENCH_HAS_PHMAP
 #    include <collate/peers/phmap_map.hpp>
 #endif
+#ifdef SHEAF_BENCH_HAS_CONCURRENT_FLAT_MAP
+#    include <collate/peers/flat_map.hpp>
+#endif
 
 namespace sheaf_bench {
 
@@ -29,6 +32,9 @@ void for_each_shared_peer(Visitor visit) {
 #endif
 #ifdef SHEAF_BENCH_HAS_PHMAP
     visit.template operator()<PhmapMap>("phmap");
+#endif
+#ifdef SHEAF_BENCH_HAS_CONCURRENT_FLAT_MAP
+    visit.template operator()<FlatMap>("concurrent_flat_map");
 #endif
     visit.template operator()<SheafCollator<1>>("sheaf_single");
     visit.template operator()<SheafCollator<256>>("sheaf_batch_256");
