@@ -37,7 +37,7 @@ void add(const char* name) {
         // About as many packets in each measurement, but of the longest.
         const auto streams =
             static_cast<benchmark::IterationCount>(std::max<std::size_t>(1, scaled(300'000) / pending));
-        benchmark::RegisterBenchmark(full_name.c_str(), [=](benchmark::State& state) {
+        add_benchmark(full_name, [=](benchmark::State& state) {
             run_stream<Peer>(state, work_of(arrival, pending));
         })->Iterations(streams);
     };
