@@ -57,13 +57,14 @@ def host(context):
     return re.sub(r"[^a-z0-9]+", "-", name).strip("-") + f"-{context.get('num_cpus', 0)}"
 
 
+def summary(values):
+    numbers = {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
+    return {name: float(f"{number:.6g}") for name, number in numbers.items()} | {"of": len(values)}
+
+
 def summaries(values):
     return {
-        name: {
-            counter: {"median": statistics.median(all_), "lowest": min(all_), "highest": max(all_), "of": len(all_)}
-            for counter, all_ in counters.items()
-        }
-        for name, counters in values.items()
+        name: {counter: summary(all_) for counter, all_ in counters.items()} for name, counters in values.items()
     }
 
 
@@ -95,7 +96,7 @@ def compute_headlines(measured):
 def draw(measured, path):
     """Nanoseconds a packet, of all peers, hot and cold."""
     prefix = "collate_throughput/"
-    peers = sorted({name.split("/")[2] for name in measured if name.startswith(prefix)})
+    peers = sorted({name.split("/")[2] for name in measured if name.startswith(prefix)}, key=natural)
     if not peers:
         return "there is no result of collate_throughput"
 
@@ -139,7 +140,7 @@ def main():
         kept = ("processor", "num_cpus", "isa", "compiler", "peers_left_out", "date", "load_avg")
         document = {
             "context": {"commit": commit()} | {key: context[key] for key in kept if key in context},
-            "headlines": headlines,
+            "headlines": {name: float(f"{ratio:.4g}") for name, ratio in headlines.items()},
             "benchmarks": measured,
         }
         results.mkdir(parents=True, exist_ok=True)
