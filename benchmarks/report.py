@@ -3,8 +3,8 @@
 
 Usage: report.py <folder with the JSON files of the programs> [<folder of results>]
 
-Prints the medians and, at the end, one line `headline <name> <ratio>` each. Writes <host>-<commit>.json and .svg into the
-folder of results, if one is named.
+Prints the medians and, at the end, one line `headline <name> <ratio>` each. Writes <host>-<commit>.json and .svg into
+the folder of results, if one is named.
 """
 
 import json

@@ -80,7 +80,7 @@ void run(benchmark::State& state, MakeExecutor make_executor) {
         {
             sheaf::PacketCollator collator{TimedWordLengths{},
                                            sheaf::Handlers{on_completed, [](const sheaf::Incomplete<>&) {}},
-                                           make_executor(), options_without_bounds()};
+                                           make_executor(), options_out_of_reach()};
             for (auto& packet : packets) { static_cast<void>(collator.submit(packet)); }
             static_cast<void>(collator.drain(std::chrono::minutes{5}));
         }

@@ -9,6 +9,7 @@
 #include <sheaf/transform/word_lengths.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -23,12 +24,14 @@ namespace sheaf_bench {
     };
 }
 
-/// The defaults, but bounds that no stream here reaches: the other peers have none.
-[[nodiscard]] inline sheaf::Options options_without_bounds() {
+/// The defaults, but bounds that no stream here reaches, and a deadline that no slow machine misses: the other peers have
+/// none.
+[[nodiscard]] inline sheaf::Options options_out_of_reach() {
     sheaf::Options options;
     options.max_packets = std::size_t{1} << 32U;
     options.max_bytes = std::size_t{1} << 40U;
     options.max_resources = std::size_t{1} << 32U;
+    options.gap_timeout = std::chrono::hours{1};
     return options;
 }
 
@@ -43,8 +46,7 @@ public:
     }
 
     SheafCollator(std::size_t, Tally& tally)
-        : collator_{sheaf::WordLengths{}, sink_of(tally), sheaf::InlineExecutor{}, options_without_bounds()} {
-    }
+        : collator_{sheaf::WordLengths{}, sink_of(tally), sheaf::InlineExecutor{}, options_out_of_reach()} {}
 
     // What is refused is missing in the result, which is checked.
     void feed(std::span<packet_type> packets) {
