@@ -13,12 +13,16 @@ tools=$root/build/tools
 . "$root/cmake/bootstrap/legs.sh"
 # shellcheck source=cmake/bootstrap/bare.sh
 . "$root/cmake/bootstrap/bare.sh"
+# shellcheck source=cmake/bootstrap/bench.sh
+. "$root/cmake/bootstrap/bench.sh"
 
 usage() {
     cat <<'TEXT'
 usage: sh cmake/bootstrap.sh demo           build the program `sheaf` and run it on a bundled stream
        sh cmake/bootstrap.sh test           build and run all tests: GCC, Clang, sanitizers, libc++
        sh cmake/bootstrap.sh test --bare    both of the above in a fresh Debian 12 root (needs root)
+       sh cmake/bootstrap.sh bench          build and run all benchmarks; give the machine nothing else to do
+       sh cmake/bootstrap.sh bench collate  one group of them
 TEXT
 }
 
@@ -69,10 +73,18 @@ run_tests() {
     run_all_legs
 }
 
+bench() {
+    set_up ninja-build libbenchmark-dev python3
+    offer_packages libtbb-dev gnuplot-nox
+    use_all_processors
+    run_benchmarks "$@"
+}
+
 case "$#:$*" in
     '1:demo') demo ;;
     '1:test') run_tests ;;
     '2:test --bare') run_in_bare_root ;;
+    '1:bench' | '2:bench collate') bench collate ;;
     '1:help' | '1:--help' | '1:-h') usage ;;
     *)
         usage >&2
