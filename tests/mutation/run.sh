@@ -45,7 +45,7 @@ for source in doctest_main.cpp $(field Test); do compile "$source"; done
 # A busy machine must not look like a hang, so the limit is one of processor time, far above what the tests need; threads
 # that wait for ever use none, and run into the other one. (As a soft limit it ends the program by SIGXCPU.)
 processor_seconds=120
-seconds=400
+seconds=1500
 status=0
 (
     ulimit -S -t "$processor_seconds"
