@@ -41,7 +41,7 @@ def export(build, version):
     return json.loads(text)["data"][0]["functions"]
 
 
-def report(what, subjects, root, functions):
+def report(title, subjects, root, functions):
     """Prints what is not covered of the subjects; whether as much is as is wanted."""
     sources = {str(path): path.read_text().splitlines() for path in subjects}
     excluded = {
@@ -97,8 +97,8 @@ def report(what, subjects, root, functions):
 
     line_share = 100.0 * covered_lines / max(all_lines, 1)
     branch_share = 100.0 * covered_branches / max(all_branches, 1)
-    print(f"{what}, lines: {line_share:.2f} % of {all_lines}, wanted {WANTED_LINES:.0f} %")
-    print(f"{what}, branches: {branch_share:.2f} % of {all_branches}, wanted {WANTED_BRANCHES:.0f} %")
+    print(f"{title}, lines: {line_share:.2f} % of {all_lines}, wanted {WANTED_LINES:.0f} %")
+    print(f"{title}, branches: {branch_share:.2f} % of {all_branches}, wanted {WANTED_BRANCHES:.0f} %")
     return all_lines and line_share >= WANTED_LINES and branch_share >= WANTED_BRANCHES
 
 
