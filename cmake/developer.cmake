@@ -1,4 +1,4 @@
-# Targets for people who work on sheaf itself: format-check, format-fix, lint, coverage-report.
+# Targets for people who work on sheaf itself: format-check, format-fix, lint, coverage-forget, coverage-report.
 # Each runs one version of its tool and, where that is absent, says loudly that it was skipped.
 
 set(sheaf_clang_format_version 19)  # the first ones take requires-clauses apart
@@ -60,7 +60,10 @@ else()
     sheaf_add_skipped_target(lint "clang-tidy ${sheaf_llvm_version}")
 endif()
 
-# After the tests of the preset `coverage` have run.
+# Before the tests of the preset `coverage` run: they add to what they find.
+add_custom_target(coverage-forget COMMAND ${CMAKE_COMMAND} -E rm -rf ${PROJECT_BINARY_DIR}/profiles VERBATIM)
+
+# After they have run.
 find_package(Python3 QUIET COMPONENTS Interpreter)
 if(Python3_FOUND)
     add_custom_target(

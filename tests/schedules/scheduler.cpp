@@ -25,17 +25,15 @@ Scheduler::~Scheduler() {
     }
 }
 
-void Scheduler::run(Strategy& strategy, const std::function<void()>& program, bool keeps_trace) {
+void Scheduler::run(Strategy& strategy, const std::function<void()>& program) {
     strategy_ = &strategy;
     used_ = 0;
     alive_ = 0;
     now_ = std::chrono::hours{1};
     points_ = 0;
     is_abandoned_ = false;
-    keeps_trace_ = keeps_trace;
-    trace_.clear();
+    steps_.clear();
     violation_.clear();
-    objects_.clear();
     running_ = start_thread(program);
     workers_[running_]->turn.give();
     ended_.take();
@@ -212,26 +210,36 @@ void Scheduler::flush() {
 void Scheduler::violate(const std::string& what) {
     if (!violation_.empty()) { return; }
     violation_ = what;
-    if (keeps_trace_) { trace_ += "*** " + what + '\n'; }
+    steps_before_violation_ = steps_.size();
 }
 
 /// Every blocked thread is let go, to end by an exception.
 void Scheduler::abandon() {
     // Printed now: the library is not made for what comes.
-    std::fprintf(stderr, "%s\n%sschedule: %s\n", violation_.c_str(), trace_.c_str(),
-                 strategy_->text().c_str());
+    std::fprintf(reports_, "%s\n%s", violation_.c_str(), trace().c_str());
+    std::fflush(reports_);
     is_abandoned_ = true;
     for (ThreadId id = 0; id < used_; ++id) {
         if (workers_[id]->state == State::blocked) { workers_[id]->state = State::ready; }
     }
 }
 
-void Scheduler::note(const char* what, const void* object) {
-    if (!keeps_trace_) { return; }
-    auto found = std::find(objects_.begin(), objects_.end(), object);
-    if (found == objects_.end()) { found = objects_.insert(objects_.end(), object); }
-    trace_ += "thread " + std::to_string(running_) + ": " + what + " #" +
-              std::to_string(found - objects_.begin()) + '\n';
+std::string Scheduler::trace() const {
+    constexpr std::size_t most_steps = 2'000;
+    const std::size_t first = steps_.size() < most_steps ? 0 : steps_.size() - most_steps;
+    std::string text = first == 0 ? "" : "(" + std::to_string(first) + " steps before)\n";
+    std::vector<const void*> objects;  // numbered in the order of their first use
+    for (std::size_t i = 0; i <= steps_.size(); ++i) {
+        if (i == steps_before_violation_ && !violation_.empty()) { text += "*** " + violation_ + '\n'; }
+        if (i == steps_.size()) { break; }
+        const Step& step = steps_[i];
+        auto found = std::find(objects.begin(), objects.end(), step.object);
+        if (found == objects.end()) { found = objects.insert(objects.end(), step.object); }
+        if (i < first) { continue; }
+        text += "thread " + std::to_string(step.thread) + ": " + step.what + " #" +
+                std::to_string(found - objects.begin()) + '\n';
+    }
+    return text + "replay it: SHEAF_SCHEDULE='" + strategy_->text() + "'\n";
 }
 
 }  // namespace schedule

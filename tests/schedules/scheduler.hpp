@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -51,17 +52,20 @@ private:
 
 class Scheduler {
 public:
-    Scheduler() = default;
+    /// `reports`: where a run that cannot go on is told of.
+    explicit Scheduler(std::FILE* reports = stderr)
+        : reports_{reports} {}
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
     ~Scheduler();
 
     /// Runs `program` as thread 0 until all threads that it has started have ended.
-    void run(Strategy& strategy, const std::function<void()>& program, bool keeps_trace);
+    void run(Strategy& strategy, const std::function<void()>& program);
 
     /// The first promise that was broken; empty: none.
     [[nodiscard]] const std::string& violation() const noexcept { return violation_; }
-    [[nodiscard]] const std::string& trace() const noexcept { return trace_; }
+    /// What happened in the last run, step by step (of a long one its end), and how to have it again.
+    [[nodiscard]] std::string trace() const;
     [[nodiscard]] std::size_t points() const noexcept { return points_; }
 
     // --- For the primitives, on the thread whose turn it is ----------------------------------------------------------
@@ -102,6 +106,11 @@ private:
         const void* owner;
         std::function<void()> store;
     };
+    struct Step {
+        ThreadId thread;
+        const char* what;  // a literal
+        const void* object;
+    };
     /// One OS thread, kept from run to run.
     struct Worker {
         Turn turn;
@@ -122,7 +131,7 @@ private:
     /// Who goes on where the running thread cannot. Time passes where all wait for it.
     [[nodiscard]] ThreadId pick_next();
     [[nodiscard]] bool is_ready(ThreadId id) const { return workers_[id]->state == State::ready; }
-    void note(const char* what, const void* object);
+    void note(const char* what, const void* object) { steps_.push_back({running_, what, object}); }
     void abandon();
 
     std::vector<std::unique_ptr<Worker>> workers_;
@@ -134,10 +143,10 @@ private:
     std::size_t points_ = 0;
     bool is_abandoned_ = false;
     Turn ended_;
-    bool keeps_trace_ = false;
-    std::string trace_;
+    std::FILE* const reports_;
+    std::vector<Step> steps_;
     std::string violation_;
-    std::vector<const void*> objects_;  // numbered in the order of their first use
+    std::size_t steps_before_violation_ = 0;
 };
 
 /// While it lives nobody interrupts its thread, which goes on until it has to wait: so that a program with more threads

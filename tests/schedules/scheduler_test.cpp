@@ -1,14 +1,18 @@
 // The scheduler itself: it finds what it is made for, and what is right it lets pass.
 
+#include "environment_variable.hpp"
 #include "exploration.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 namespace {
@@ -28,21 +32,37 @@ void both(const std::function<void()>& first, const std::function<void()>& secon
     other.join();
 }
 
+/// Under some schedules.
+void lose_an_update() {
+    Atomic<int> number{0};
+    const auto increase = [&] { number.store(number.load() + 1); };
+    both(increase, increase);
+    require(number.load() == 2, "an update was lost");
+}
+
+/// Under some schedules.
+void run_into_a_deadlock() {
+    Mutex first;
+    Mutex second;
+    const auto lock_both = [](Mutex& a, Mutex& b) {
+        const std::lock_guard outer{a};
+        const std::lock_guard inner{b};
+    };
+    both([&] { lock_both(first, second); }, [&] { lock_both(second, first); });
+}
+
 }  // namespace
 
 TEST_CASE("Schedules: a lost update is found, and its schedule shows it again") {
-    const auto program = [] {
-        Atomic<int> number{0};
-        const auto increase = [&] { number.store(number.load() + 1); };
-        both(increase, increase);
-        require(number.load() == 2, "an update was lost");
-    };
+    const auto program = lose_an_update;
     const Found found = search_two_deviations(program);
     CHECK(found.violation == "an update was lost");
     Replay replay{found.schedule};
-    CHECK(search(replay, 1, program).violation == found.violation);
-    CHECK(trace_of(found.schedule, program).find("an update was lost") != std::string::npos);
-    CHECK(trace_of("", program).find("an update was lost") == std::string::npos);
+    const Found again = search(replay, 1, program);
+    CHECK(again.violation == found.violation);
+    CHECK(again.trace == found.trace);
+    CHECK(found.trace.find("*** an update was lost\n") != std::string::npos);
+    CHECK(found.trace.find("replay it: SHEAF_SCHEDULE='" + found.schedule + "'\n") != std::string::npos);
 }
 
 TEST_CASE("Schedules: an update under a lock is not lost") {
@@ -84,16 +104,63 @@ TEST_CASE("Schedules: exhaustive means all interleavings, each once") {
 }
 
 TEST_CASE("Schedules: a deadlock is found") {
-    const Found found = search_two_deviations([] {
-        Mutex first;
-        Mutex second;
-        const auto lock_both = [](Mutex& a, Mutex& b) {
-            const std::lock_guard outer{a};
-            const std::lock_guard inner{b};
-        };
-        both([&] { lock_both(first, second); }, [&] { lock_both(second, first); });
-    });
-    CHECK(found.violation == "deadlock: no thread can go on");
+    CHECK(search_two_deviations(run_into_a_deadlock).violation == "deadlock: no thread can go on");
+}
+
+TEST_CASE("Schedules: of a deadlock everything is told at once, because the program may not outlive it") {
+    std::FILE* const file = std::tmpfile();
+    REQUIRE(file != nullptr);
+    const Found found = search_two_deviations(run_into_a_deadlock);
+    REQUIRE_FALSE(found.schedule.empty());
+    Scheduler scheduler{file};
+    Replay replay{found.schedule};
+    scheduler.run(replay, run_into_a_deadlock);
+    std::string told(static_cast<std::size_t>(std::ftell(file)), ' ');
+    std::rewind(file);
+    REQUIRE(std::fread(told.data(), 1, told.size(), file) == told.size());
+    std::fclose(file);
+    CHECK(told.starts_with("deadlock: no thread can go on\nthread 0: "));
+    CHECK(told.find(": wait for #") != std::string::npos);
+    CHECK(told.ends_with("*** deadlock: no thread can go on\nreplay it: SHEAF_SCHEDULE='" + found.schedule +
+                         "'\n"));
+}
+
+TEST_CASE("Schedules: what is no schedule is refused") {
+    for (const char* const text : {"abc", "45", "45:", ":2", "45:2,46:1", "45:-1", "-1:45", "0x2:1",
+                                   "45:2 46", "45:2 45:1", "45 :2", "45:2x", "45:4294967296", "'45:2'"}) {
+        CAPTURE(text);
+        CHECK_THROWS_AS(Replay{text}, std::invalid_argument);
+    }
+}
+
+TEST_CASE("Schedules: a schedule that the program does not have is known after the run") {
+    const auto misfit = [](const std::string& schedule) {
+        Replay replay{schedule};
+        static_cast<void>(search(replay, 1, lose_an_update));
+        return replay.misfit();
+    };
+    CHECK(misfit("") == "");
+    CHECK(misfit(search_two_deviations(lose_an_update).schedule) == "");
+    CHECK(misfit("99999:1").starts_with("the schedule does not fit: place 99999 of "));
+    CHECK(misfit("0:9") == "the schedule does not fit: place 0 has the options 0 to 1, and none 9");
+}
+
+// The next three fail as they must.
+
+TEST_CASE("Schedules: a replay fails where the schedule does" * doctest::expected_failures(1)) {
+    const test::Variable variable{"SHEAF_SCHEDULE", search_two_deviations(lose_an_update).schedule};
+    explore(lose_an_update);
+}
+
+TEST_CASE("Schedules: a replay fails where the schedule does not fit" * doctest::expected_failures(1)) {
+    const test::Variable variable{"SHEAF_SCHEDULE", "99999:1"};
+    explore(lose_an_update);
+}
+
+TEST_CASE("Schedules: an empty variable replays nothing, so all are explored" *
+          doctest::expected_failures(1)) {
+    const test::Variable variable{"SHEAF_SCHEDULE", ""};
+    explore(lose_an_update);
 }
 
 TEST_CASE("Schedules: a lost wake-up is found") {
@@ -165,12 +232,7 @@ TEST_CASE("Schedules: time passes where all wait for it, and not before") {
 }
 
 TEST_CASE("Schedules: random schedules find a lost update, the same one from the same seed") {
-    const auto program = [] {
-        Atomic<int> number{0};
-        const auto increase = [&] { number.store(number.load() + 1); };
-        both(increase, increase);
-        require(number.load() == 2, "an update was lost");
-    };
+    const auto program = lose_an_update;
     Randomly strategy{7, 1'000};
     const Found found = search(strategy, 1'000, program);
     Randomly again{7, 1'000};

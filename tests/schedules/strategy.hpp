@@ -2,13 +2,14 @@
 
 #include "random.hpp"
 
-#include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 /// Which thread goes on at each point where threads can meet: the choices of one run of a program, and how the next
@@ -86,12 +87,12 @@ private:
     std::size_t position_ = 0;
 };
 
-/// So many schedules, from seeds; each disturbs rarely or often.
+/// So many schedules (at least one), from seeds; each disturbs rarely or often.
 class Randomly final : public Strategy {
 public:
     Randomly(std::uint64_t first_seed, std::uint64_t runs)
         : seed_{first_seed}
-        , end_{first_seed + runs} {
+        , left_{runs} {
         begin();
     }
 
@@ -105,7 +106,7 @@ public:
     bool next_run() override {
         ++seed_;
         begin();
-        return seed_ < end_;
+        return --left_ != 0;
     }
 
 private:
@@ -117,7 +118,7 @@ private:
     }
 
     std::uint64_t seed_;
-    std::uint64_t end_;
+    std::uint64_t left_;
     test::Random random_{0};
     unsigned percent_ = 0;
 };
@@ -125,22 +126,46 @@ private:
 /// One schedule again, from its text.
 class Replay final : public Strategy {
 public:
+    /// Throws `std::invalid_argument` where the text is none of `text()`.
     explicit Replay(const std::string& text) {
-        std::istringstream stream{text};
-        std::size_t place = 0;
-        char colon = ':';
-        std::uint32_t taken = 0;
-        while (stream >> place >> colon >> taken) { taken_[place] = taken; }
+        std::istringstream words{text};
+        for (std::string word; words >> word;) {
+            const char* const end = word.data() + word.size();
+            std::size_t place = 0;
+            std::uint32_t taken = 0;
+            const auto before = std::from_chars(word.data(), end, place);
+            const bool has_colon = before.ec == std::errc{} && before.ptr != end && *before.ptr == ':';
+            const auto after = std::from_chars(has_colon ? before.ptr + 1 : end, end, taken);
+            if (after.ec != std::errc{} || after.ptr != end || !taken_.emplace(place, taken).second) {
+                throw std::invalid_argument{"no schedule: '" + text + "', because of '" + word +
+                                            "': it must be as in '17:1 42:2', each place once"};
+            }
+        }
     }
 
     std::uint32_t choose(std::uint32_t options, bool is_disturbance) override {
         static_cast<void>(is_disturbance);
         const auto found = taken_.find(choices_.size());
-        const std::uint32_t taken = found == taken_.end() ? 0 : std::min(found->second, options - 1);
-        choices_.push_back({taken, options});
-        return taken;
+        const std::uint32_t wanted = found == taken_.end() ? 0 : found->second;
+        choices_.push_back({wanted < options ? wanted : 0, options});
+        return choices_.back().taken;
     }
     bool next_run() override { return false; }
+
+    /// After the run: what the schedule asks for and the program does not have; empty: nothing.
+    [[nodiscard]] std::string misfit() const {
+        for (const auto& [place, taken] : taken_) {
+            const std::string begin = "the schedule does not fit: place " + std::to_string(place);
+            if (place >= choices_.size()) {
+                return begin + " of " + std::to_string(choices_.size()) + ", counted from 0";
+            }
+            if (taken >= choices_[place].options) {
+                return begin + " has the options 0 to " + std::to_string(choices_[place].options - 1) +
+                       ", and none " + std::to_string(taken);
+            }
+        }
+        return {};
+    }
 
 private:
     std::map<std::size_t, std::uint32_t> taken_;

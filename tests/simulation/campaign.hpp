@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace simulation {
@@ -74,17 +75,17 @@ template <class Target>
 /// replays one and prints its event log.
 template <class Target>
 void run_campaign() {
-    const std::uint64_t replayed = test::number_from_environment("SHEAF_SEED", 0);
+    const std::optional<std::uint64_t> replayed = test::number_from_environment("SHEAF_SEED");
     const std::uint64_t count =
-        replayed != 0 ? 1 : test::number_from_environment("SHEAF_SEEDS", Target::default_seeds);
-    const std::uint64_t first =
-        replayed != 0 ? replayed : test::number_from_environment("SHEAF_FIRST_SEED", 1);
+        replayed ? 1 : test::count_from_environment("SHEAF_SEEDS", Target::default_seeds);
+    const std::uint64_t first = replayed ? *replayed : test::number_from_environment("SHEAF_FIRST_SEED", 1);
     FaultCounts faults{};
     std::size_t events = 0;
-    for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const Result result = Target::run(Tape{seed}, replayed != 0);
-        if (replayed != 0) { MESSAGE(result.log); }
-        if (seed % 50 == 0 || replayed != 0) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint64_t seed = first + i;
+        const Result result = Target::run(Tape{seed}, replayed.has_value());
+        if (replayed) { MESSAGE(result.log); }
+        if (seed % 50 == 0 || replayed) {
             // The same again, from the seed and from the tape.
             INFO("seed ", seed, " twice");
             const Result again = Target::run(Tape{seed}, true);
@@ -93,7 +94,7 @@ void run_campaign() {
         }
         if (!result.violation.empty()) { FAIL(explain_failure<Target>(result, seed)); }
         events += result.events;
-        for (std::size_t i = 0; i < fault_count; ++i) { faults[i] += result.faults[i]; }
+        for (std::size_t fault = 0; fault < fault_count; ++fault) { faults[fault] += result.faults[fault]; }
     }
     if (count >= 1'000) {
         // A fault that hardly ever happens tests nothing.

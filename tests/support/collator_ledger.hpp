@@ -30,7 +30,7 @@ using WordsIncomplete = sheaf::Incomplete<Words>;
 inline constexpr std::uint64_t usual_stress = 20'000;
 /// How many packets a stress test is to push: `SHEAF_STRESS_PACKETS`, or `otherwise`.
 [[nodiscard]] inline std::uint64_t stress_packets(std::uint64_t otherwise) {
-    return number_from_environment("SHEAF_STRESS_PACKETS", otherwise);
+    return count_from_environment("SHEAF_STRESS_PACKETS", otherwise);
 }
 
 /// How many packets a resource has: 1 to 15, by its id.

@@ -161,7 +161,7 @@ std::string text(const Order& order) {
 
 TEST_CASE("Engine: every order of arrival with every disturbance gives the same output") {
     // Sanitized programs take ten times as long.
-    const std::uint64_t largest = test::number_from_environment("SHEAF_LARGEST_CASE", 7);
+    const std::uint64_t largest = test::count_from_environment("SHEAF_LARGEST_CASE", 7);
     std::size_t cases = 0;
     for (std::uint64_t count = 1; count <= largest; ++count) {
         Order order = first_order(count);
