@@ -8,8 +8,11 @@ set(sheaf_headers
     include/sheaf/completion.hpp
     include/sheaf/concepts.hpp
     include/sheaf/config.hpp
+    include/sheaf/core/account.hpp
+    include/sheaf/core/activity.hpp
     include/sheaf/core/backoff_schedule.hpp
     include/sheaf/core/budget.hpp
+    include/sheaf/core/chunk_slot.hpp
     include/sheaf/core/deadline_queue.hpp
     include/sheaf/core/engine.hpp
     include/sheaf/core/engine_admission.hpp
@@ -22,12 +25,15 @@ set(sheaf_headers
     include/sheaf/core/instant.hpp
     include/sheaf/core/packet_node.hpp
     include/sheaf/core/pending_sequence.hpp
+    include/sheaf/core/prepared_event.hpp
     include/sheaf/core/resource.hpp
     include/sheaf/core/resource_clocks.hpp
     include/sheaf/core/resource_table.hpp
     include/sheaf/core/sip_hash.hpp
     include/sheaf/core/terminal_event.hpp
     include/sheaf/core/two_ended_array.hpp
+    include/sheaf/core/work_list.hpp
+    include/sheaf/detail/prefetch.hpp
     include/sheaf/detail/shared_payload.hpp
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp
@@ -42,6 +48,7 @@ set(sheaf_headers
     include/sheaf/packet.hpp
     include/sheaf/packet_collator.hpp
     include/sheaf/sheaf.hpp
+    include/sheaf/shell/batch.hpp
     include/sheaf/shell/callback_frame.hpp
     include/sheaf/shell/collator_state.hpp
     include/sheaf/shell/deadlines.hpp

@@ -67,6 +67,19 @@ concept AsynchronousTransform =
 template <class T>
 concept TransformFor = SynchronousTransform<T> || AsynchronousTransform<T>;
 
+/// A synchronous transform that can also fill a chunk which is given to it: `void transform_into(payload, chunk&) const`,
+/// for chunks whose memory is worth using again. The chunk's former content is unspecified. It is used instead of the
+/// call where `Options::transform_timeout` is not set, and must give the same chunk.
+template <class T>
+concept FillingTransform =
+    SynchronousTransform<T> &&
+    requires(const T& transform,
+             std::span<const std::byte> payload,
+             std::remove_cvref_t<std::invoke_result_t<const T&, std::span<const std::byte>>>& chunk) {
+        requires std::is_nothrow_default_constructible_v<std::remove_cvref_t<decltype(chunk)>>;
+        transform.transform_into(payload, chunk);
+    };
+
 namespace detail {
 
 /// Stands for the chunk of what is no transform, so that the message that says so is not followed by a page of others.
@@ -147,6 +160,11 @@ concept ManualExecutorFor = ExecutorFor<E> && requires(E& executor) {
     requires E::is_manual;
     { executor.run_one() } -> std::convertible_to<bool>;
 };
+
+/// An executor whose `execute` runs the task before it returns, on the calling thread, and cannot fail declares
+/// `static constexpr bool is_inline = true`. Calls of the transform are then made without it: no task is created.
+template <class E>
+concept InlineExecutorFor = ExecutorFor<E> && requires { requires E::is_inline; };
 
 /// An executor with threads of its own, for which a thread of it that has to wait can stand in: `is_own_thread()`,
 /// and `run_one()`, which on such a thread runs one queued task and says whether there was one. Only needed

@@ -9,6 +9,7 @@
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>
+#include <sheaf/shell/batch.hpp>
 #include <sheaf/shell/callback_frame.hpp>
 #include <sheaf/shell/collator_state.hpp>
 #include <sheaf/shell/deadlines.hpp>
@@ -207,12 +208,13 @@ public:
     /// other threads have begun, not for transforms, nor for answers of an asynchronous sink: one that comes later
     /// counts, but the receipts of its packets are not given back. After it has returned no callback starts, whatever
     /// is called then: a second `cancel`, `drain` and the destructor find nothing to do. (A transform that an
-    /// executor's thread was about to call has started.)
+    /// executor's thread was about to call has started.) Where memory for an event is short, its resource stays as it is
+    /// and is counted (`Statistics::in_flight`).
     void cancel() noexcept { state_->cancel(); }
 
     /// Ends the resource that has waited longest as `Incomplete(evicted)`, chunks and all, and delivers that on this
     /// thread: the one whose deadline is next; without deadlines, the one opened first. For hosts to whom `submit` has
-    /// said `stalled`. False where no resource is open.
+    /// said `stalled`. False where no resource is open, or where there is no memory to end it.
     bool evict_oldest() noexcept { return state_->evict_oldest(); }
 
     /// A consistent cut over all stripes (all their locks are held for a moment).

@@ -129,7 +129,8 @@ private:
         }
         std::visit([this](const auto& event) { take(event); }, bench_.event_of(resource));
         const NoMemory none;
-        bench_.engine.forget(bench_.engine.retire(resource, Bench::Engine::Departure::delivered, bench_.now));
+        static_cast<void>(bench_.engine.forget(
+            bench_.engine.retire(resource, Bench::Engine::Departure::delivered, bench_.now)));
     }
     void end() {
         {

@@ -153,7 +153,7 @@ private:
             if (packet.index < options.first_index || packet.index > sheaf::max_index) {
                 admission = {sheaf::Rejection::index_out_of_range};
             } else if (!intake_closed) {
-                admission = engine.admit(*node, hash(packet.resource_id), packet, World::now());
+                admission = engine.admit({hash(packet.resource_id), 0, node.get()}, packet, World::now());
             }
             if (admission.outcome == sheaf::Rejection::overloaded &&
                 options.when_full == sheaf::WhenFull::block) {
@@ -214,7 +214,8 @@ private:
                                  std::uint32_t attempt,
                                  Chunk&& chunk) noexcept override {
             Engine::Work work;
-            engine.complete(static_cast<Node&>(node), attempt, std::move(chunk), World::now(), work);
+            engine.complete(
+                static_cast<Node&>(node), attempt, std::move(chunk), [] { return World::now(); }, work);
             carry_out(work);
         }
         void transform_threw(sheaf::detail::PayloadOwner& node,
@@ -266,8 +267,10 @@ private:
                 engine.postpone(resource, World::now());
                 return;
             }
-            if (resource.prepared == nullptr) { resource.prepared = maker.make(resource); }
-            auto& event = resource.prepared->event;
+            if (resource.activity->prepared == nullptr) {
+                resource.activity->prepared = maker.make(resource);
+            }
+            auto& event = resource.activity->prepared->event;
             try {
                 std::visit([this](const auto& e) { sink.deliver(e); }, event);
                 retire(resource, Engine::Departure::delivered);
@@ -277,7 +280,8 @@ private:
         }
         void bury(Resource& resource) {
             try {
-                std::visit([this](const auto& e) { sink.dead_letter(e, nullptr); }, resource.prepared->event);
+                std::visit([this](const auto& e) { sink.dead_letter(e, nullptr); },
+                           resource.activity->prepared->event);
             } catch (const std::exception&) {
                 engine.keep_undelivered(resource);
                 return;
@@ -286,10 +290,11 @@ private:
         }
         void retire(Resource& resource, Engine::Departure departure) {
             auto retired = engine.retire(resource, departure, World::now());
-            retired->pending.for_each(
-                [&](std::uint64_t, Node* node) { retired->receipts.push_back(node->receipt); });
-            sink.release(retired->receipts);
-            engine.forget(std::move(retired));
+            auto& activity = *retired->activity;
+            activity.pending.for_each(
+                [&](std::uint64_t, Node* node) { activity.receipts.push_back(node->receipt); });
+            sink.release(activity.receipts);
+            static_cast<void>(engine.forget(std::move(retired)));
         }
 
         void advance(Instant now) {

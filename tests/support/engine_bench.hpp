@@ -88,9 +88,13 @@ public:
     }
 
     typename Engine::Admission submit(Packet& packet) {
-        sheaf::core::NodeReference<Node> node{Node::create(packet.payload)};
         const std::uint32_t content = content_of(packet.payload.bytes());
-        const auto admission = engine.admit(*node, hash(packet.resource_id), packet, now);
+        // Every other packet comes with a node of its own, as large ones do.
+        sheaf::core::NodeReference<Node> node;
+        if (content % 2 == 0) { node = sheaf::core::NodeReference<Node>{Node::create(packet.payload)}; }
+        const auto admission =
+            engine.admit({hash(packet.resource_id), digest_of(packet), node.get()}, packet, now);
+        if (admission.node != nullptr && !node) { node = sheaf::core::NodeReference<Node>{admission.node}; }
         if (admission.outcome.accepted()) {
             Resource& resource = *node->resource;
             calls.push_back(
@@ -101,6 +105,15 @@ public:
     sheaf::Outcome submit(std::uint64_t id, std::uint64_t index, bool last, std::uint32_t content) {
         Packet made = packet(id, index, last, content);
         return submit(made).outcome;
+    }
+
+    [[nodiscard]] static std::uint64_t digest_of(const Packet& packet) {
+        if constexpr (Engine::has_digest) {
+            return Traits::digest::of(packet.payload.bytes(), sheaf::SipKey{});
+        } else {
+            static_cast<void>(packet);
+            return 0;
+        }
     }
 
     [[nodiscard]] Call take_call(std::size_t position = 0) {
@@ -117,7 +130,7 @@ public:
     void complete(Call call, ChunkType chunk) {
         if (!call.begun && !begin(call)) { return; }
         typename Engine::Work work;
-        engine.complete(*call.node, call.attempt, std::move(chunk), now, work);
+        engine.complete(*call.node, call.attempt, std::move(chunk), [this] { return now; }, work);
         collect(work);
     }
     void fail(Call call, const char* what = "transform") {
@@ -171,8 +184,8 @@ public:
     }
     /// The event of a resource out of `ready`; made once.
     [[nodiscard]] sheaf::core::TerminalEvent<Traits, ChunkType>& event_of(Resource& resource) {
-        if (resource.prepared == nullptr) { resource.prepared = maker.make(resource); }
-        return resource.prepared->event;
+        if (resource.activity->prepared == nullptr) { resource.activity->prepared = maker.make(resource); }
+        return resource.activity->prepared->event;
     }
     /// The event has left. Gives back the receipts of the resource's packets.
     std::vector<typename Traits::receipt> retire(
@@ -180,11 +193,11 @@ public:
         auto retired = engine.retire(resource, departure, now);
         std::vector<typename Traits::receipt> receipts;
         if constexpr (Engine::has_receipts) {
-            receipts = std::move(retired->receipts);
-            retired->pending.for_each(
+            receipts = std::move(retired->activity->receipts);
+            retired->activity->pending.for_each(
                 [&receipts](std::uint64_t, Node* node) { receipts.push_back(std::move(node->receipt)); });
         }
-        engine.forget(std::move(retired));
+        static_cast<void>(engine.forget(std::move(retired)));
         return receipts;
     }
 

@@ -77,26 +77,34 @@ struct Concatenate {
     template <class Chunk>
     using output_type = Chunk;
 
-    /// Takes `chunk`, the next one in index order, into `prefix` and returns true; its memory has been
-    /// released then. Returns false with both as they were where memory is short, and always for containers
-    /// that are not vector-like or whose elements may throw when moved.
+    /// Takes `chunk`, the next one in index order, into `prefix` and returns true; what is left in it then is
+    /// unspecified, but owns nothing beyond its own memory. Returns false with both as they were where memory is short,
+    /// and always for containers that are not vector-like or whose elements may throw when moved.
     ///
     /// Runs under the stripe's lock. Moves elements and allocates; calls nothing else of the element type.
     ///
-    /// Complexity: amortised linear in the size of `chunk`; the first chunk is taken over in constant time.
+    /// Complexity: amortised linear in the size of `chunk`; a first chunk without spare room is taken over in constant
+    /// time, if `prefix` has no memory for it.
     template <Concatenable Chunk>
     [[nodiscard]] static bool append(Chunk& prefix, Chunk& chunk) noexcept {
         if constexpr (detail::ReservingContainer<Chunk>) {
+            constexpr bool copies = std::is_trivially_copyable_v<std::ranges::range_value_t<Chunk>>;
             const std::size_t held = std::ranges::size(prefix);
-            if (held == 0) {
+            const std::size_t more = std::ranges::size(chunk);
+            if (held == 0 && (!copies || (prefix.capacity() < more && chunk.capacity() <= more + more / 4))) {
                 // By construction, not by assignment, for the reason given in move_to_end.
                 Chunk first{std::move(chunk)};
                 prefix = std::move(first);
                 return true;
             }
             SHEAF_TRY {
-                grow(prefix, held, std::ranges::size(chunk));
-                detail::move_to_end(prefix, chunk);
+                grow(prefix, held, more);
+                if constexpr (copies) {
+                    const auto* const first = std::ranges::data(std::as_const(chunk));
+                    prefix.insert(prefix.end(), first, first + more);
+                } else {
+                    detail::move_to_end(prefix, chunk);
+                }
                 return true;
             }
             SHEAF_CATCH_ALL { return false; }

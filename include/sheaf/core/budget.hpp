@@ -19,6 +19,22 @@ struct Charge {
     std::size_t bytes = 0;
     std::size_t resources = 0;
     std::size_t transforms = 0;
+
+    friend constexpr bool operator==(const Charge&, const Charge&) noexcept = default;
+    constexpr Charge& operator+=(const Charge& other) noexcept {
+        packets += other.packets;
+        bytes += other.bytes;
+        resources += other.resources;
+        transforms += other.transforms;
+        return *this;
+    }
+    constexpr Charge& operator-=(const Charge& other) noexcept {
+        packets -= other.packets;
+        bytes -= other.bytes;
+        resources -= other.resources;
+        transforms -= other.transforms;
+        return *this;
+    }
 };
 
 /// Whether a charge was granted, and out of what.
@@ -151,6 +167,33 @@ public:
         return static_cast<std::size_t>(sendings_.load(std::memory_order_seq_cst) & (one_answer - 1));
     }
 
+    /// From now on no account keeps anything spare; what they keep already must be swept by the caller. For as long as
+    /// the bounds are near, or, if `for_good`, to the end. False where it was so already.
+    [[nodiscard]] bool tighten(bool for_good = false) noexcept {
+        const Tightness wanted = for_good ? Tightness::for_good : Tightness::near_bounds;
+        Tightness before = tightness_.load(std::memory_order_seq_cst);
+        while (before < wanted) {
+            if (tightness_.compare_exchange_weak(before, wanted, std::memory_order_seq_cst)) { return true; }
+        }
+        return false;
+    }
+    [[nodiscard]] bool is_tight() const noexcept {
+        // relaxed: whoever tightens takes the lock of each account afterwards, and with it its owner sees this.
+        return tightness_.load(std::memory_order_relaxed) != Tightness::none;
+    }
+    /// Accounts may keep something again, if less than half of each bound is taken.
+    void loosen() noexcept {
+        const auto is_far = [](const Counter& counter, std::size_t limit) {
+            return counter.load(std::memory_order_relaxed) < limit / 2;
+        };
+        if (is_far(packets_, limit_.packets) && is_far(bytes_, limit_.bytes) &&
+            is_far(resources_, limit_.resources) && is_far(transforms_, limit_.transforms)) {
+            Tightness expected = Tightness::near_bounds;
+            static_cast<void>(
+                tightness_.compare_exchange_weak(expected, Tightness::none, std::memory_order_seq_cst));
+        }
+    }
+
     [[nodiscard]] std::size_t packets() const noexcept { return packets_.load(std::memory_order_seq_cst); }
     [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_seq_cst); }
     [[nodiscard]] std::size_t resources() const noexcept {
@@ -216,6 +259,9 @@ private:
     // Deliveries in the lower half, awaited answers in the upper: one turns into the other in one step.
     typename Threading::template atomic<std::uint64_t> sendings_{0};
     Counter undelivered_{0};
+
+    enum class Tightness : std::uint8_t { none, near_bounds, for_good };
+    typename Threading::template atomic<Tightness> tightness_{Tightness::none};
 };
 
 }  // namespace core

@@ -8,14 +8,17 @@ SHEAF_NAMESPACE_BEGIN
 namespace core {
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::admit(Node& node, std::uint64_t hash, packet_type& packet, Instant now)
-    -> Admission {
+auto Engine<Traits, Chunk>::admit(const Arrival& arrival, packet_type& packet, Instant now) -> Admission {
     table_.forget_expired(now);
-    const Lookup found = table_.find(packet.resource_id, hash, now);
-    if (found.finished != nullptr) { return answer_finished(*found.finished, packet); }
+    const Lookup found = table_.find(packet.resource_id, arrival.hash, now);
+    if (found.finished != nullptr) { return answer_finished(*found.finished, arrival, packet); }
     if (found.resource != nullptr) {
         ResourceType& resource = *found.resource;
-        if (resource.has_seen(packet.index)) { return answer_seen(resource, node, packet); }
+        // The rule: the next packet of a resource that has nothing else to do, and so is open and lacks its last.
+        if (packet.index == resource.head && resource.activity == nullptr) {
+            return take(resource, arrival, packet, now, false);
+        }
+        if (resource.has_seen(packet.index)) { return answer_seen(resource, arrival, packet); }
         if (contradicts(resource, packet)) {
             ++counters_.conflicts;
             return {Verdict::conflict};
@@ -24,12 +27,12 @@ auto Engine<Traits, Chunk>::admit(Node& node, std::uint64_t hash, packet_type& p
             ++counters_.late;
             return {Verdict::late};
         }
-        return take(resource, node, packet, now, false);
+        return take(resource, arrival, packet, now, false);
     }
 
     table_.reserve_one();
-    auto created = ResourceType::create(packet.resource_id, hash, options_.first_index, now);
-    const Admission admission = take(*created, node, packet, now, true);
+    auto created = find_resource(packet.resource_id, arrival.hash, now);
+    const Admission admission = take(*created, arrival, packet, now, true);
     if (admission.outcome.accepted()) {
         ResourceType& resource = *created.release();
         table_.insert(resource);
@@ -38,12 +41,40 @@ auto Engine<Traits, Chunk>::admit(Node& node, std::uint64_t hash, packet_type& p
     return admission;
 }
 
+/// A resource that nothing is known of yet, in the memory of a former one if there is some.
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage, const packet_type& packet) noexcept
-    -> Admission {
+auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash, Instant now) ->
+    typename ResourceType::Owner {
+    ResourceType* const spare = spare_resources_.pop();
+    if (spare == nullptr) { return ResourceType::create(id, hash, options_.first_index, now); }
+    typename ResourceType::Owner owner{spare};
+    owner->renew(id, hash, options_.first_index, now);
+    return owner;
+}
+
+/// The arrival's node, or another one; of a former packet if there is one.
+template <class Traits, class Chunk>
+inline auto Engine<Traits, Chunk>::find_node(const Arrival& arrival) -> NodeReference<Node> {
+    if (arrival.node != nullptr) {
+        arrival.node->retain();
+        return NodeReference<Node>{arrival.node};
+    }
+    Node* const spare = spare_nodes_.pop();
+    return NodeReference<Node>{spare != nullptr ? spare : Node::create()};
+}
+
+template <class Traits, class Chunk>
+auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage,
+                                            const Arrival& arrival,
+                                            const packet_type& packet) -> Admission {
     if (coverage.contains(packet.index)) {
+        Admission admission{Verdict::duplicate, has_receipts};
+        if constexpr (has_receipts) {
+            NodeReference<Node> place = find_node(arrival);
+            admission.node = arrival.node != nullptr ? arrival.node : place.detach();
+        }
         ++counters_.duplicates;
-        return {Verdict::duplicate, has_receipts};
+        return admission;
     }
     // Of a coverage that was too ragged only the prefix is remembered, so the last one may come here again.
     const bool second_last = packet.last && coverage.last != unknown_index && packet.index != coverage.last;
@@ -57,12 +88,14 @@ auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage, const pack
 
 /// An index that is here already: the first content stands.
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node, packet_type& packet)
+auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Arrival& arrival, packet_type& packet)
     -> Admission {
-    Node* const first = packet.index < resource.head ? nullptr : resource.pending.find(packet.index);
+    Node* const first = packet.index < resource.head || resource.activity == nullptr
+                            ? nullptr
+                            : resource.activity->pending.find(packet.index);
     if constexpr (has_digest) {
         const auto place = static_cast<std::size_t>(packet.index - options_.first_index);
-        if (node.digest != (first != nullptr ? first->digest : resource.digests[place])) {
+        if (arrival.digest != (first != nullptr ? first->digest : resource.activity->digests[place])) {
             if (first != nullptr) { first->witnessed = true; }
             ++counters_.conflicts;
             return {Verdict::conflict};
@@ -70,15 +103,16 @@ auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node
     }
     if constexpr (has_receipts) {
         // Room for it beside the receipts that the pending packets still have to bring.
-        const std::size_t needed = resource.receipts.size() + resource.pending.size() + 1;
-        if (needed > resource.receipts.capacity()) { resource.receipts.reserve(needed + needed / 2); }
+        ActivityType& activity = *resource.activity;  // with receipts a resource always has one
+        const std::size_t needed = activity.receipts.size() + activity.pending.size() + 1;
+        if (needed > activity.receipts.capacity()) { activity.receipts.reserve(needed + needed / 2); }
         const Charge charge{0, sizeof(receipt_type), 0, 0};
-        const Grant grant = budget_.try_acquire(charge, false);
+        const Grant grant = account_.try_acquire(charge, false);
         if (!grant) { return {Rejection::overloaded, false, grant}; }
-        book(resource, charge, grant);
-        resource.receipts.push_back(std::move(packet.receipt));
+        book(activity, charge, grant);
+        activity.receipts.push_back(std::move(packet.receipt));
     }
-    static_cast<void>(node);
+    static_cast<void>(arrival);
     if (first != nullptr) { first->witnessed = true; }
     ++counters_.duplicates;
     return {Verdict::duplicate};
@@ -87,41 +121,56 @@ auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Node& node
 /// A second last packet, a packet beyond the last, or a last one below what is here.
 template <class Traits, class Chunk>
 bool Engine<Traits, Chunk>::contradicts(ResourceType& resource, const packet_type& packet) const noexcept {
-    const bool last_is_known = resource.last != unknown_index;
-    const bool conflict = last_is_known ? packet.last || packet.index > resource.last
-                                        : packet.last && packet.index + 1 < resource.highest_end();
+    if (resource.activity == nullptr) { return false; }
+    const ActivityType& activity = *resource.activity;
+    const bool last_is_known = activity.last != unknown_index;
+    const bool conflict = last_is_known ? packet.last || packet.index > activity.last
+                                        : packet.last && packet.index + 1 < activity.highest_end();
     // The packet that stands against it is the highest one in either case.
-    if (conflict && !resource.pending.empty()) { resource.pending.back().value->witnessed = true; }
+    if (conflict && !activity.pending.empty()) { activity.pending.back().value->witnessed = true; }
     return conflict;
 }
 
-/// What a packet is booked with: its payload and its record, and its resource's where it opens one.
+/// What a packet is booked with: its payload and its record, and those of its resource that come with it.
 template <class Traits, class Chunk>
-Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_held, bool is_new) noexcept {
+inline Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_held,
+                                               bool is_new,
+                                               bool activates) noexcept {
     std::size_t bytes = payload_held + sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
     if constexpr (has_receipts) { bytes += sizeof(receipt_type); }
     if constexpr (has_digest) { bytes += sizeof(std::uint64_t); }
     if (is_new) { bytes += sizeof(ResourceType); }
+    if (activates) { bytes += sizeof(ActivityType); }
     return {1, bytes, is_new ? std::size_t{1} : std::size_t{0}, 1};
 }
 
 /// Admits a packet that nothing speaks against, if the budget allows.
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::take(
-    ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new) -> Admission {
-    const Charge charge = charge_of(packet.payload.held_bytes(), is_new);
-    budget_.unload_reserve(resource.reserve_bytes);
-    if (charge.bytes > budget_.largest_packet()) { return {Rejection::too_large}; }
-    const bool is_head = !is_new && packet.index == resource.seen_end;
-    const Grant grant = budget_.try_acquire(charge, is_head);
+inline auto Engine<Traits, Chunk>::take(
+    ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, bool is_new)
+    -> Admission {
+    const bool activates = resource.activity == nullptr;
+    Charge charge = charge_of(packet.payload.held_bytes(), is_new, activates);
+    if (is_new) { charge.bytes += Traits::held_bytes(resource.prefix); }  // memory of a former one's
+    if (resource.activity != nullptr && resource.activity->reserve_bytes != 0) {
+        budget_.unload_reserve(resource.activity->reserve_bytes);
+    }
+    if (charge.bytes > largest_packet_) { return {Rejection::too_large}; }
+    const bool is_head = !is_new && packet.index == resource.seen_end();
+    const Grant grant = account_.try_acquire(charge, is_head);
     if (!grant) { return {Rejection::overloaded, false, grant}; }
+    NodeReference<Node> node;
     SHEAF_TRY {
-        reserve(resource, packet, is_new);
-        resource.pending.insert(packet.index, &node);
+        if (activates) { activate(resource); }
+        reserve(*resource.activity, packet, is_new);
+        node = find_node(arrival);
+        if (arrival.node == nullptr) { node->copy(packet.payload); }
+        resource.activity->pending.insert(packet.index, node.get());
     }
     SHEAF_CATCH_ALL {
         if (grant.is_from_reserve) { budget_.release_reserve(charge.bytes); }
-        budget_.release(charge);
+        account_.release(charge);
+        if (activates && resource.activity != nullptr) { keep(std::move(resource.activity)); }
         SHEAF_RETHROW;
     }
     if (is_new) {
@@ -130,44 +179,85 @@ auto Engine<Traits, Chunk>::take(
             resource.incarnation = Traits::source_position(packet.receipt);
         }
     }
-    book(resource, charge, grant);
-    enter(resource, node, packet, now);
-    return {Verdict::accepted};
+    book(*resource.activity, charge, grant);
+    node->digest = arrival.digest;
+    enter(resource, *node, packet, now);
+    return {Verdict::accepted, false, grant, node.detach()};
+}
+
+/// Gives a resource an activity, which is to be booked by the caller. Throws: `std::bad_alloc`.
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::activate(ResourceType& resource) {
+    ActivityType* const spare = spare_activities_.pop();
+    resource.activity = spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
+    resource.activity->begin(resource);
+    // What is booked for a resource that rests; of a new one it comes with its first packet.
+    if (resource.head != options_.first_index) { resource.activity->charge = resting_charge(resource); }
+}
+
+/// Makes sure that a resource is active. False where there is no memory for that.
+template <class Traits, class Chunk>
+bool Engine<Traits, Chunk>::wake(ResourceType& resource) noexcept {
+    if (resource.activity != nullptr) { return true; }
+    SHEAF_TRY {
+        activate(resource);
+        resource.activity->charge.bytes += sizeof(ActivityType);
+        account_.force_bytes(sizeof(ActivityType));
+        return true;
+    }
+    SHEAF_CATCH_ALL { return false; }
+}
+
+/// Nothing but the prefix is left of what a resource had.
+template <class Traits, class Chunk>
+inline bool Engine<Traits, Chunk>::can_rest(const ResourceType& resource) const noexcept {
+    const ActivityType& activity = *resource.activity;
+    return !has_receipts && !has_digest && activity.pending.empty() &&
+           resource.phase == ResourcePhase::open && activity.last == unknown_index && !activity.is_queued() &&
+           activity.reserve_bytes == 0;
+}
+
+/// Keeps an activity for another resource, as far as that makes sense.
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::keep(typename ActivityType::Owner activity) noexcept {
+    activity->recycle();
+    if (spare_activities_.size() < kept_nodes) { spare_activities_.push(*activity.release()); }
 }
 
 /// Notes with the resource what it has been granted.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::book(ResourceType& resource, const Charge& charge, const Grant& grant) noexcept {
-    resource.charge.packets += charge.packets;
-    resource.charge.bytes += charge.bytes;
-    resource.charge.resources += charge.resources;
-    resource.charge.transforms += charge.transforms;
-    if (grant.is_from_reserve) { resource.reserve_bytes += charge.bytes; }
+inline void Engine<Traits, Chunk>::book(ActivityType& activity,
+                                        const Charge& charge,
+                                        const Grant& grant) noexcept {
+    activity.charge += charge;
+    if (grant.is_from_reserve) { activity.reserve_bytes += charge.bytes; }
 }
 
 /// Finds the memory for all that can happen to this packet and its resource later.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::reserve(ResourceType& resource, const packet_type& packet, bool is_new) {
-    const std::size_t resources = live_.size() + (is_new ? 1 : 0);
-    clocks_.reserve(resources);
-    timers_.redeliveries.reserve(resources + ended_.size());
+inline void Engine<Traits, Chunk>::reserve(ActivityType& activity, const packet_type& packet, bool is_new) {
+    if (is_new) {
+        clocks_.reserve(live_.size() + 1);
+        timers_.redeliveries.reserve(live_.size() + 1 + ended_.size());
+    }
     timers_.nodes.reserve(unsettled_ + 1);
-    if (packet.index != resource.seen_end) { resource.gaps.reserve(); }
-    const std::size_t packets = resource.pending.size() + 1;
+    if (packet.index != activity.seen_end) { activity.gaps.reserve(); }
+    const std::size_t packets = activity.pending.size() + 1;
     const auto make_room = [packets](auto& values) {
         const std::size_t needed = values.size() + packets;
         if (needed > values.capacity()) { values.reserve(needed + needed / 2); }
     };
-    if constexpr (has_receipts) { make_room(resource.receipts); }
-    if constexpr (has_digest) { make_room(resource.digests); }
+    if constexpr (has_receipts) { make_room(activity.receipts); }
+    if constexpr (has_digest) { make_room(activity.digests); }
 }
 
 /// The part of an admission that cannot fail.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::enter(ResourceType& resource,
-                                  Node& node,
-                                  packet_type& packet,
-                                  Instant now) noexcept {
+inline void Engine<Traits, Chunk>::enter(ResourceType& resource,
+                                         Node& node,
+                                         packet_type& packet,
+                                         Instant now) noexcept {
+    prefetch_end(resource.prefix);
     node.adopt(packet.payload);
     node.receipt = std::move(packet.receipt);
     node.resource = &resource;
@@ -177,41 +267,43 @@ void Engine<Traits, Chunk>::enter(ResourceType& resource,
     node.attempt = 1;
     node.calls = 1;
     node.state = PacketState::dispatched;
-    node.retain();
+    node.enter();
 
-    if (packet.index != resource.seen_end) {
-        resource.gaps.see(packet.index, now);
-    } else if (resource.gaps.is_open()) {
-        resource.seen_end = resource.pending.first_absent(packet.index);
-        resource.gaps.close_below(resource.seen_end);
+    ActivityType& activity = *resource.activity;
+    if (packet.index != activity.seen_end) {
+        activity.gaps.see(packet.index, now);
+    } else if (activity.gaps.is_open()) {
+        activity.seen_end = activity.pending.first_absent(packet.index);
+        activity.gaps.close_below(activity.seen_end);
     } else {
-        ++resource.seen_end;
+        ++activity.seen_end;
     }
-    if (packet.last) { resource.last = packet.index; }
-    resource.last_activity = now;
-    ++resource.unsettled;
+    if (packet.last) { activity.last = packet.index; }
+    activity.last_activity = now;
+    ++activity.unsettled;
     ++unsettled_;
 
     const Volume volume{1, node.payload_bytes().size()};
-    resource.accepted += volume;
+    resource.accepted_bytes += volume.bytes;
     counters_.accepted += volume;
     counters_.in_flight += volume;
-    clocks_.update(resource);
+    if (activity.gaps.is_open() || clocks_.follow_every_packet()) { clocks_.update(activity); }
 }
 
 template <class Traits, class Chunk>
 bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, Work& work) noexcept {
     if (!is_current(node, 1) || node.witnessed) { return false; }
     ResourceType& resource = *node.resource;
-    SHEAF_TRY { resource.gaps.reserve_restore(resource.pending.size()); }
+    ActivityType& activity = *resource.activity;
+    SHEAF_TRY { activity.gaps.reserve_restore(activity.pending.size()); }
     SHEAF_CATCH_ALL { return false; }
 
-    resource.pending.erase(node.index);
-    if (node.last) { resource.last = unknown_index; }
-    if (node.index < resource.seen_end) { resource.seen_end = node.index; }
-    resource.gaps.clear();
-    resource.pending.for_each([&resource](std::uint64_t index, const Node* other) {
-        if (index > resource.seen_end) { resource.gaps.restore(index, other->admitted_at); }
+    activity.pending.erase(node.index);
+    if (node.last) { activity.last = unknown_index; }
+    if (node.index < activity.seen_end) { activity.seen_end = node.index; }
+    activity.gaps.clear();
+    activity.pending.for_each([&activity](std::uint64_t index, const Node* other) {
+        if (index > activity.seen_end) { activity.gaps.restore(index, other->admitted_at); }
     });
 
     timers_.nodes.remove(node);
@@ -219,23 +311,24 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     const Volume volume{1, node.payload_bytes().size()};
     node.give_back(packet.payload);
     packet.receipt = std::move(node.receipt);
-    --resource.unsettled;
+    --activity.unsettled;
     --unsettled_;
-    resource.accepted -= volume;
+    resource.accepted_bytes -= volume.bytes;
     counters_.accepted -= volume;
     counters_.in_flight -= volume;
     // What it took out of the reserve stays with its resource: `unload_reserve` gives that back with the rest.
-    release(resource, charge_of(node.payload_held, false));
+    release(activity, charge_of(node.payload_held, false, false));
     node.release();  // the engine's reference; the caller holds the call's
 
-    if (resource.accepted.packets == 0) {
-        clocks_.stop(resource);
+    if (resource.accepted(options_.first_index) == 0) {
+        clocks_.stop(activity);
         table_.erase(resource);
         live_.remove(resource);
         destroy(typename ResourceType::Owner{&resource});
     } else {
-        if (resource.phase == ResourcePhase::open) { clocks_.update(resource); }
-        settle(resource, now, work);
+        if (resource.phase == ResourcePhase::open) { clocks_.update(activity); }
+        settle(resource, [now] { return now; }, work);
+        free_place(resource, {});
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <sheaf/completion.hpp>
 #include <sheaf/config.hpp>
+#include <sheaf/core/account.hpp>
 #include <sheaf/core/backoff_schedule.hpp>
 #include <sheaf/core/budget.hpp>
 #include <sheaf/core/deadline_queue.hpp>
@@ -12,6 +13,7 @@
 #include <sheaf/core/resource_clocks.hpp>
 #include <sheaf/core/resource_table.hpp>
 #include <sheaf/core/sip_hash.hpp>
+#include <sheaf/core/work_list.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>
@@ -44,6 +46,7 @@ public:
     using collation_type = typename Traits::collation;
     using packet_type = Packet<id_type, receipt_type>;
     using ResourceType = Resource<Traits, Chunk>;
+    using ActivityType = Activity<Traits, Chunk>;
     using Node = PacketNode<Traits, Chunk>;
 
     static constexpr bool has_receipts = ResourceType::has_receipts;
@@ -56,26 +59,41 @@ public:
         WorkList<ResourceType> deliver;  ///< Make the event of each and call the sink.
     };
 
+    /// What is found out about a packet before the lock is taken. `digest`: of its payload, if the Traits ask for it.
+    /// `node`: made for it, with its payload, or null; then the engine finds one, and copies what the packet borrows.
+    struct Arrival {
+        std::uint64_t hash = 0;
+        std::uint64_t digest = 0;
+        Node* node = nullptr;
+    };
+
     /// What `admit` did. `release_receipt`: the resource is no longer here, so the receipt of this duplicate
     /// goes back at once; it is still in the packet.
     /// `grant`: the budget's answer, where it was asked.
+    /// `node`: of an accepted packet, with the reference of its first call; where a receipt is to be released, a place
+    /// for it. It is the arrival's, if that had one.
     struct Admission {
         Outcome outcome;
         bool release_receipt = false;
         Grant grant{};
+        Node* node = nullptr;
     };
 
     /// How an event left.
     enum class Departure : std::uint8_t { delivered, dead_lettered };
 
     /// `options` and `budget` outlive the engine. `incarnation_seed`: the first incarnation, where no source
-    /// position gives one. `remember_limit`: this engine's share of `Options::max_remembered`.
+    /// position gives one. `remember_limit`: this engine's share of `Options::max_remembered`. `block`: how much of the
+    /// budget it may keep spare.
     Engine(const Options& options,
            Budget<typename Traits::threading>& budget,
            std::uint64_t incarnation_seed,
-           std::size_t remember_limit) noexcept
+           std::size_t remember_limit,
+           const Charge& block = {}) noexcept
         : options_{options}
         , budget_{budget}
+        , account_{budget, block}
+        , largest_packet_{budget.largest_packet()}
         , random_{incarnation_seed}
         , next_incarnation_{incarnation_seed}
         , table_{remember_limit, options.remember_for}
@@ -89,14 +107,24 @@ public:
                 destroy(typename ResourceType::Owner{resource});
             }
         }
+        while (Node* const node = spare_nodes_.pop()) { node->release(); }
+        while (ResourceType* const resource = spare_resources_.pop()) {
+            const typename ResourceType::Owner gone{resource};
+        }
+        while (ActivityType* const activity = spare_activities_.pop()) {
+            const typename ActivityType::Owner gone{activity};
+        }
     }
 
     // --- Packets ---------------------------------------------------------------------------------------------
 
-    /// Decides about a packet. `node` was created for its payload (and, with a digest, knows that); where the
-    /// packet is accepted the engine shares the node (the caller's reference serves the first call of the transform)
-    /// and takes what the packet owns. `rejected(overloaded)` says that the budget has no room now.
-    [[nodiscard]] Admission admit(Node& node, std::uint64_t hash, packet_type& packet, Instant now);
+    /// Decides about a packet. Where it is accepted, the engine shares the node and takes what the packet owns.
+    /// `rejected(overloaded)` says that the budget has no room now.
+    [[nodiscard]] Admission admit(const Arrival& arrival, packet_type& packet, Instant now);
+
+    /// Two steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
+    void prefetch_slot(std::uint64_t hash) const noexcept { table_.prefetch_slot(hash); }
+    void prefetch_resource(std::uint64_t hash) noexcept { table_.prefetch_resource(hash); }
 
     /// A call of the transform begins: arms its timeout. False where the attempt is no longer wanted; then the call
     /// is not made, and nothing more is said of it.
@@ -113,7 +141,17 @@ public:
 
     /// Attempt `attempt` gave its chunk. A late result, of an attempt that was given up, is only counted.
     /// A call that outlasts its attempt keeps its packet's payload and place in the budget until it ends.
-    void complete(Node& node, std::uint32_t attempt, Chunk&& chunk, Instant now, Work& work) noexcept;
+    /// `now`: a callable that gives the time; called where the resource ends.
+    template <class Now>
+    void complete(Node& node, std::uint32_t attempt, Chunk&& chunk, const Now& now, Work& work) noexcept;
+    /// The same, with the call's reference: taken, unless the result is late. So the node can be used again at once.
+    template <class Now>
+    void complete(
+        NodeReference<Node>& call, std::uint32_t attempt, Chunk&& chunk, const Now& now, Work& work) noexcept;
+    /// The same where the transform has filled `call->chunk.storage()`. Precondition: no attempt can be given up before
+    /// its call has ended (there is no `Options::transform_timeout`).
+    template <class Now>
+    void complete(NodeReference<Node>& call, std::uint32_t attempt, const Now& now, Work& work) noexcept;
 
     /// Attempt `attempt` failed: there is another one after a pause, or the packet has failed for good.
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error, Instant now, Work& work) noexcept;
@@ -164,17 +202,17 @@ public:
     /// The resource that is to be evicted first: the one with the earliest deadline; without deadlines the one
     /// opened first. Null where none is open.
     [[nodiscard]] ResourceType* oldest() noexcept {
-        ResourceType* const first = clocks_.first();
-        if (first != nullptr) { return first; }
+        if (const ActivityType* const first = clocks_.first()) { return first->resource; }
         ResourceType* resource = live_.oldest();
         while (resource != nullptr && resource->phase != ResourcePhase::open) {
             resource = resource->younger;
         }
         return resource;
     }
-    /// Ends it as `Incomplete(evicted)`.
-    void evict(ResourceType& resource, Instant now, Work& work) noexcept {
+    /// Ends it as `Incomplete(evicted)`. False where there is no memory for that.
+    bool evict(ResourceType& resource, Instant now, Work& work) noexcept {
         close(resource, IncompleteReason::evicted, now, work);
+        return resource.phase != ResourcePhase::open;
     }
 
     /// The event has left, taken by the sink or by the dead letter: the resource is handed to the caller, who with no
@@ -183,19 +221,34 @@ public:
                                                       Departure departure,
                                                       Instant now) noexcept;
 
-    /// Gives back what a retired resource held of the budget, and destroys it. Needs no lock.
-    void forget(typename ResourceType::Owner retired) noexcept {
-        destroy(std::move(retired));
+    /// Gives back what a retired resource held of the budget. What is left of it is best destroyed with no lock held.
+    [[nodiscard]] typename ResourceType::Owner forget(typename ResourceType::Owner retired) noexcept {
+        release_all(*retired->activity);
         budget_.end_delivery();
+        auto& pending = retired->activity->pending;
+        if constexpr (ResourceType::is_recyclable) {
+            if (spare_resources_.size() < kept_resources && pending.size() <= kept_nodes) {
+                pending.for_each([this](std::uint64_t, Node* node) { drop(*node); });
+                pending.clear();
+                retired->recycle();
+                keep(std::move(retired->activity));
+                spare_resources_.push(*retired.release());
+            }
+        }
+        return retired;
     }
+
+    /// Gives back to the budget what is kept spare.
+    void sweep() noexcept { account_.sweep(); }
+    [[nodiscard]] const Charge& spare() const noexcept { return account_.spare(); }
 
     /// The sink did not take the event. True where its attempts are used up and the dead letter is to be tried.
     /// `is_final`: there is no later attempt in any case.
     [[nodiscard]] bool not_delivered(ResourceType& resource, Instant now, bool is_final = false) noexcept {
         ++counters_.delivery_failures;
-        if (++resource.delivery_attempts >= options_.delivery_attempts || is_final) { return true; }
-        postpone(resource,
-                 later(now, pause_after(options_.delivery_backoff, resource.delivery_attempts, random_)));
+        std::uint32_t& attempts = resource.activity->delivery_attempts;
+        if (++attempts >= options_.delivery_attempts || is_final) { return true; }
+        postpone(resource, later(now, pause_after(options_.delivery_backoff, attempts, random_)));
         return false;
     }
     /// No dead letter took it either: it stays until `drain` or `cancel` tries again.
@@ -206,7 +259,7 @@ public:
     /// The sink was not tried, because the gate is closed: it will be, at the next `expire`.
     void postpone(ResourceType& resource, Instant until) noexcept {
         resource.phase = ResourcePhase::redelivery;
-        timers_.redeliveries.push(resource, until);
+        timers_.redeliveries.push(*resource.activity, until);
     }
 
     // --- Looking at it ---------------------------------------------------------------------------------------
@@ -225,7 +278,7 @@ public:
 
     [[nodiscard]] Explanation explain(const id_type& id, std::uint64_t hash, Instant now) noexcept {
         const auto found = table_.find(id, hash, now);
-        return explain_resource<Traits, Chunk>(found.resource, found.finished, now, options_.gap_timeout);
+        return explain_resource<Traits, Chunk>(found.resource, found.finished, now, options_);
     }
 
     /// Calls `visit(resource)` for every resource that has not ended.
@@ -243,55 +296,91 @@ private:
         return node.state == PacketState::dispatched && node.attempt == attempt;
     }
 
-    [[nodiscard]] Admission answer_finished(const Coverage& coverage, const packet_type& packet) noexcept;
-    [[nodiscard]] Admission answer_seen(ResourceType& resource, const Node& node, packet_type& packet);
+    // How much memory of former packets and resources is kept at most.
+    static constexpr std::size_t kept_nodes = 128;
+    static constexpr std::size_t kept_resources = 64;
+
+    [[nodiscard]] Admission answer_finished(const Coverage& coverage,
+                                            const Arrival& arrival,
+                                            const packet_type& packet);
+    [[nodiscard]] Admission answer_seen(ResourceType& resource, const Arrival& arrival, packet_type& packet);
     [[nodiscard]] bool contradicts(ResourceType& resource, const packet_type& packet) const noexcept;
     [[nodiscard]] Admission take(
-        ResourceType& resource, Node& node, packet_type& packet, Instant now, bool is_new);
-    void reserve(ResourceType& resource, const packet_type& packet, bool is_new);
-    static void book(ResourceType& resource, const Charge& charge, const Grant& grant) noexcept;
+        ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, bool is_new);
+    [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
+    [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
+                                                             std::uint64_t hash,
+                                                             Instant now);
+    void reserve(ActivityType& activity, const packet_type& packet, bool is_new);
+    static void book(ActivityType& activity, const Charge& charge, const Grant& grant) noexcept;
+    void activate(ResourceType& resource);
+    [[nodiscard]] bool wake(ResourceType& resource) noexcept;
+    [[nodiscard]] bool can_rest(const ResourceType& resource) const noexcept;
+    void keep(typename ActivityType::Owner activity) noexcept;
     void enter(ResourceType& resource, Node& node, packet_type& packet, Instant now) noexcept;
-    [[nodiscard]] static Charge charge_of(std::size_t payload_held, bool is_new) noexcept;
+    [[nodiscard]] static Charge charge_of(std::size_t payload_held, bool is_new, bool activates) noexcept;
 
     [[nodiscard]] bool end_call(Node& node, std::uint32_t attempt) noexcept;
     void leave(Node& node) noexcept;
-    void linger(ResourceType& resource, Node& node, const Charge& charge) noexcept;
-    void settle(ResourceType& resource, Instant now, Work& work) noexcept;
+    void linger(ActivityType& activity, Node& node, const Charge& charge) noexcept;
+    [[nodiscard]] static Node& take_over(NodeReference<Node>& call) noexcept {
+        call->holds_call = true;
+        return *call.detach();
+    }
+    template <class Now>
+    void take_chunk(Node& node, const Now& now, Work& work) noexcept;
+    template <class Now>
+    void settle(ResourceType& resource, const Now& now, Work& work) noexcept;
     void collate(ResourceType& resource) noexcept;
+    void drop(Node& node) noexcept;
     void close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept;
     void end(ResourceType& resource, Instant now, Work& work) noexcept;
     void give_up(Node& node, Charge& freed) noexcept;
-    void free_place(ResourceType& resource, const Charge& freed) noexcept;
+    void free_place(ResourceType& resource, Charge freed) noexcept;
     void redeliver(ResourceType& resource, Work& work) noexcept;
 
-    void release(ResourceType& resource, const Charge& charge) noexcept {
-        resource.charge.packets -= charge.packets;
-        resource.charge.bytes -= charge.bytes;
-        resource.charge.transforms -= charge.transforms;
-        budget_.release(charge);
+    void release(ActivityType& activity, const Charge& charge) noexcept {
+        activity.charge -= charge;
+        account_.release(charge);
+    }
+    void release_all(ActivityType& activity) noexcept {
+        budget_.release_reserve(std::exchange(activity.reserve_bytes, 0));
+        account_.release(std::exchange(activity.charge, Charge{}));
     }
     void destroy(typename ResourceType::Owner resource) noexcept {
-        budget_.release_reserve(resource->reserve_bytes);
-        budget_.release(resource->charge);
+        if (resource->activity != nullptr) {
+            release_all(*resource->activity);
+        } else {
+            account_.release(resting_charge(*resource));
+        }
+    }
+    /// What is booked for a resource without activity.
+    [[nodiscard]] static Charge resting_charge(const ResourceType& resource) noexcept {
+        return {0, sizeof(ResourceType) + Traits::held_bytes(resource.prefix), 1, 0};
     }
 
     struct Timers {
         DeadlineQueue<Node, Traits::template allocator> nodes;                 // timeouts and next attempts
-        DeadlineQueue<ResourceType, Traits::template allocator> redeliveries;  // of ended resources
+        DeadlineQueue<ActivityType, Traits::template allocator> redeliveries;  // of ended resources
     };
 
     const Options& options_;
     Budget<typename Traits::threading>& budget_;
+    Account<typename Traits::threading> account_;
+    const std::size_t largest_packet_;
     SplitMix64 random_;
     std::uint64_t next_incarnation_;
     ResourceTable<Traits, Chunk> table_;
-    ResourceClocks<ResourceType, Traits::template allocator> clocks_;
+    ResourceClocks<ActivityType, Traits::template allocator> clocks_;
     Timers timers_;
     ResourceList<ResourceType> live_;   // open and closing
     ResourceList<ResourceType> ended_;  // not yet delivered
     std::size_t unsettled_ = 0;         // packets dispatched or waiting, of all resources
     std::size_t lingering_ = 0;  // settled packets, not all of them of a resource here, with a running call
     Statistics counters_;
+    RecyclingList<Node> spare_nodes_;
+    RecyclingList<ResourceType> spare_resources_;
+    RecyclingList<ActivityType> spare_activities_;
 };
 
 }  // namespace core

@@ -9,7 +9,7 @@ namespace core {
 
 /// A call has ended. True where its attempt is still the one that counts; then the caller settles it.
 template <class Traits, class Chunk>
-bool Engine<Traits, Chunk>::end_call(Node& node, std::uint32_t attempt) noexcept {
+inline bool Engine<Traits, Chunk>::end_call(Node& node, std::uint32_t attempt) noexcept {
     if (is_current(node, attempt)) {
         --node.calls;
         timers_.nodes.remove(node);
@@ -29,49 +29,87 @@ void Engine<Traits, Chunk>::leave(Node& node) noexcept {
     --lingering_;
     // In this order: there never seem to be more lingering calls than there are.
     budget_.end_lingering();
-    budget_.release({0, std::exchange(node.linger_bytes, 0), 0, 1});
+    account_.release({0, std::exchange(node.linger_bytes, 0), 0, 1});
 }
 
 /// Moves a part of what the resource holds to a settled packet with a running call, which holds it until the call ends.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::linger(ResourceType& resource, Node& node, const Charge& charge) noexcept {
+void Engine<Traits, Chunk>::linger(ActivityType& activity, Node& node, const Charge& charge) noexcept {
     if (!node.lingers) {
         node.lingers = true;
         ++lingering_;
     }
-    resource.charge.bytes -= charge.bytes;
-    resource.charge.transforms -= charge.transforms;
+    activity.charge -= charge;
     node.linger_bytes += charge.bytes;
 }
 
 /// Gives back what one settled packet does not hold any more; if that is not its place among the transforms, its call
 /// lingers. Comes last, so that whoever looks at the budget always sees some work in flight: the call or the delivery.
+/// A resource with nothing left to do rests from here on.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::free_place(ResourceType& resource, const Charge& freed) noexcept {
-    budget_.begin_lingering(1 - freed.transforms);
-    release(resource, freed);
+inline void Engine<Traits, Chunk>::free_place(ResourceType& resource, Charge freed) noexcept {
+    typename ActivityType::Owner rested;
+    if (can_rest(resource)) {
+        freed.bytes += sizeof(ActivityType);
+        rested = std::move(resource.activity);
+    }
+    release(rested != nullptr ? *rested : *resource.activity, freed);
+    if (rested != nullptr) {
+        SHEAF_ASSERT(rested->charge == resting_charge(resource), "sheaf: what a resting resource has booked");
+        keep(std::move(rested));
+    }
 }
 
+/// A packet has its chunk.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::complete(
-    Node& node, std::uint32_t attempt, Chunk&& chunk, Instant now, Work& work) noexcept {
-    if (!end_call(node, attempt)) { return; }
+template <class Now>
+inline void Engine<Traits, Chunk>::take_chunk(Node& node, const Now& now, Work& work) noexcept {
     ResourceType& resource = *node.resource;
-    node.chunk.emplace(std::move(chunk));
+    ActivityType& activity = *resource.activity;
     node.state = PacketState::done;
     Charge freed{0, node.payload_held, 0, 1};
     if (node.calls == 0) {
         node.drop_payload();
     } else {
-        linger(resource, node, std::exchange(freed, {}));
+        linger(activity, node, std::exchange(freed, {}));
     }
     const std::size_t bytes = Traits::held_bytes(*node.chunk);
-    resource.charge.bytes += bytes;
-    budget_.force_bytes(bytes);
-    --resource.unsettled;
+    activity.charge.bytes += bytes;
+    account_.force_bytes(bytes);
+    --activity.unsettled;
     --unsettled_;
     settle(resource, now, work);
+    if (freed.transforms == 0) { budget_.begin_lingering(1); }
     free_place(resource, freed);
+}
+
+template <class Traits, class Chunk>
+template <class Now>
+void Engine<Traits, Chunk>::complete(
+    Node& node, std::uint32_t attempt, Chunk&& chunk, const Now& now, Work& work) noexcept {
+    if (!end_call(node, attempt)) { return; }
+    node.chunk.emplace(std::move(chunk));
+    take_chunk(node, now, work);
+}
+
+template <class Traits, class Chunk>
+template <class Now>
+void Engine<Traits, Chunk>::complete(
+    NodeReference<Node>& call, std::uint32_t attempt, Chunk&& chunk, const Now& now, Work& work) noexcept {
+    if (!end_call(*call, attempt)) { return; }
+    call->chunk.emplace(std::move(chunk));
+    take_chunk(take_over(call), now, work);
+}
+
+template <class Traits, class Chunk>
+template <class Now>
+void Engine<Traits, Chunk>::complete(NodeReference<Node>& call,
+                                     std::uint32_t attempt,
+                                     const Now& now,
+                                     Work& work) noexcept {
+    if (!end_call(*call, attempt)) { return; }
+    call->chunk.set();
+    take_chunk(take_over(call), now, work);
 }
 
 template <class Traits, class Chunk>
@@ -88,8 +126,9 @@ void Engine<Traits, Chunk>::fail(
     ResourceType& resource = *node.resource;
     Charge freed;
     give_up(node, freed);
-    if (resource.phase == ResourcePhase::open) { resource.error = std::move(error); }
+    if (resource.phase == ResourcePhase::open) { resource.activity->error = std::move(error); }
     close(resource, IncompleteReason::transform_failed, now, work);
+    if (freed.transforms == 0) { budget_.begin_lingering(1); }
     free_place(resource, freed);
 }
 
@@ -110,16 +149,16 @@ void Engine<Traits, Chunk>::park(Node& node, std::uint32_t attempt, Instant now)
 /// flight, unless a call still runs.
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::give_up(Node& node, Charge& freed) noexcept {
-    ResourceType& resource = *node.resource;
+    ActivityType& activity = *node.resource->activity;
     timers_.nodes.remove(node);
     node.state = PacketState::failed;
-    ++resource.failed;
-    --resource.unsettled;
+    ++activity.failed;
+    --activity.unsettled;
     --unsettled_;
     if (node.calls == 0) {
         ++freed.transforms;
     } else {
-        linger(resource, node, {0, 0, 0, 1});
+        linger(activity, node, {0, 0, 0, 1});
     }
 }
 
@@ -139,19 +178,19 @@ void Engine<Traits, Chunk>::expire(Instant now, Work& work) noexcept {
             fail_unfinished(node, node.attempt, detail::make_error<TransformTimeout>(), now, work);
         }
     }
-    while (ResourceType* const resource = clocks_.first()) {
-        const auto deadline = clocks_.deadline_of(*resource);
+    while (ActivityType* const activity = clocks_.first()) {
+        const auto deadline = clocks_.deadline_of(*activity);
         if (deadline.at > now) { break; }
-        close(*resource, deadline.reason, now, work);
+        close(*activity->resource, deadline.reason, now, work);
     }
     while (!timers_.redeliveries.empty() && timers_.redeliveries.next_due() <= now) {
-        redeliver(timers_.redeliveries.top(), work);
+        redeliver(*timers_.redeliveries.top().resource, work);
     }
 }
 
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::redeliver(ResourceType& resource, Work& work) noexcept {
-    timers_.redeliveries.remove(resource);
+    timers_.redeliveries.remove(*resource.activity);
     resource.phase = ResourcePhase::delivering;
     work.deliver.push(resource);
 }
@@ -160,7 +199,9 @@ template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
     for (ResourceType* resource = live_.oldest(); resource != nullptr;) {
         ResourceType* const younger = resource->younger;  // closing may move it to the other list
-        if (!resource->is_fully_seen()) { close(*resource, IncompleteReason::drained, now, work); }
+        if (resource->activity == nullptr || !resource->activity->is_fully_seen()) {
+            close(*resource, IncompleteReason::drained, now, work);
+        }
         resource = younger;
     }
     for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
@@ -181,10 +222,13 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
             redeliver(*resource, work);
         }
     }
-    while (ResourceType* const resource = live_.oldest()) {
+    for (ResourceType *resource = live_.oldest(), *younger = nullptr; resource != nullptr;
+         resource = younger) {
+        younger = resource->younger;
+        if (!wake(*resource)) { continue; }
         Charge freed;
-        const std::size_t abandoned = resource->unsettled;
-        resource->pending.for_each([&](std::uint64_t, Node* node) {
+        const std::size_t abandoned = resource->unsettled();
+        resource->activity->pending.for_each([&](std::uint64_t, Node* node) {
             if (node->state == PacketState::dispatched || node->state == PacketState::waiting) {
                 give_up(*node, freed);
             }
@@ -196,7 +240,7 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
         collate(*resource);
         end(*resource, now, work);
         budget_.begin_lingering(abandoned - freed.transforms);  // in this order, as in free_place()
-        release(*resource, freed);
+        release(*resource->activity, freed);
     }
 }
 
@@ -206,56 +250,72 @@ void Engine<Traits, Chunk>::close(ResourceType& resource,
                                   IncompleteReason reason,
                                   Instant now,
                                   Work& work) noexcept {
+    if (!wake(resource)) { return; }
     if (resource.phase == ResourcePhase::open) {
         resource.phase = ResourcePhase::closing;
         resource.reason = reason;
-        clocks_.stop(resource);
+        clocks_.stop(*resource.activity);
     }
-    settle(resource, now, work);
+    settle(resource, [now] { return now; }, work);
 }
 
 /// Moves what can be moved into the prefix, and ends the resource if nothing is outstanding any more.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::settle(ResourceType& resource, Instant now, Work& work) noexcept {
+template <class Now>
+inline void Engine<Traits, Chunk>::settle(ResourceType& resource, const Now& now, Work& work) noexcept {
     collate(resource);
-    budget_.unload_reserve(resource.reserve_bytes);
-    if (resource.unsettled != 0) { return; }
-    if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now, work); }
+    ActivityType& activity = *resource.activity;
+    if (activity.reserve_bytes != 0) { budget_.unload_reserve(activity.reserve_bytes); }
+    if (activity.unsettled != 0) { return; }
+    if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now(), work); }
 }
 
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
-    while (!resource.pending.empty()) {
-        const auto& front = resource.pending.front();
+inline void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
+    ActivityType& activity = *resource.activity;
+    while (!activity.pending.empty()) {
+        const auto& front = activity.pending.front();
         Node& node = *front.value;
         if (front.index != resource.head || node.state != PacketState::done) { return; }
         const std::size_t chunk_bytes = Traits::held_bytes(*node.chunk);
+        const std::size_t former_bytes = Traits::held_bytes(resource.prefix);
         if (!collation_type::template append<Chunk>(resource.prefix, *node.chunk)) { return; }
 
-        const std::size_t prefix_bytes = Traits::held_bytes(resource.prefix);
         // The prefix is booked before the chunk is released, so that the sum never falls below what is held.
-        resource.charge.bytes += prefix_bytes - resource.prefix_bytes;
-        budget_.force_bytes(prefix_bytes - resource.prefix_bytes);
-        resource.prefix_bytes = prefix_bytes;
-        if (node.lingers) { linger(resource, node, {0, sizeof(Node), 0, 0}); }
+        const std::size_t added_bytes = Traits::held_bytes(resource.prefix) - former_bytes;
+        activity.charge.bytes += added_bytes;
+        account_.force_bytes(added_bytes);
+        if (node.lingers) { linger(activity, node, {0, sizeof(Node), 0, 0}); }
         const std::size_t record_bytes = node.lingers ? 0 : sizeof(Node);
-        release(resource, {1, chunk_bytes + record_bytes + sizeof(front), 0, 0});
+        release(activity, {1, chunk_bytes + record_bytes + sizeof(front), 0, 0});
 
-        if constexpr (has_receipts) { resource.receipts.push_back(std::move(node.receipt)); }
-        if constexpr (has_digest) { resource.digests.push_back(node.digest); }
-        resource.pending.pop_front();
+        if constexpr (has_receipts) { activity.receipts.push_back(std::move(node.receipt)); }
+        if constexpr (has_digest) { activity.digests.push_back(node.digest); }
+        activity.pending.pop_front();
         ++resource.head;
-        node.release();
+        drop(node);
+    }
+}
+
+/// Lets go of a packet: for the next one to use, if nobody reads this one.
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::drop(Node& node) noexcept {
+    if (spare_nodes_.size() < kept_nodes && node.is_only_the_engines()) {
+        node.recycle();
+        spare_nodes_.push(node);
+    } else {
+        node.chunk.reset();  // a call may keep the node for long, and this is not booked any more
+        node.release_all();
     }
 }
 
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::end(ResourceType& resource, Instant now, Work& work) noexcept {
-    clocks_.stop(resource);
+    clocks_.stop(*resource.activity);
     live_.remove(resource);
     ended_.append(resource);
     resource.phase = ResourcePhase::delivering;
-    resource.settled_at = now;
+    resource.activity->settled_at = now;
     budget_.begin_delivery();
     work.deliver.push(resource);
 }
@@ -263,27 +323,29 @@ void Engine<Traits, Chunk>::end(ResourceType& resource, Instant now, Work& work)
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, Instant now) noexcept ->
     typename ResourceType::Owner {
-    const bool is_completed = resource.prepared->event.index() == 0;
-    counters_.in_flight -= resource.accepted;
+    ActivityType& activity = *resource.activity;
+    const bool is_completed = activity.prepared->event.index() == 0;
+    const Volume volume{resource.accepted(options_.first_index), resource.accepted_bytes};
+    counters_.in_flight -= volume;
     if (departure == Departure::dead_lettered) {
         ++counters_.dead_lettered;
-        counters_.side_channel += resource.accepted;
+        counters_.side_channel += volume;
     } else if (is_completed) {
         ++counters_.completed;
-        counters_.delivered += resource.accepted;
+        counters_.delivered += volume;
     } else {
         ++counters_.incomplete;
-        counters_.side_channel += resource.accepted;
+        counters_.side_channel += volume;
     }
     if (lingering_ != 0) {
-        resource.pending.for_each([&](std::uint64_t, Node* node) {
+        activity.pending.for_each([&](std::uint64_t, Node* node) {
             if (!node->lingers) { return; }
             const std::size_t payload = node->state == PacketState::failed ? node->payload_held : 0;
-            linger(resource, *node, {0, sizeof(Node) + payload, 0, 0});
+            linger(activity, *node, {0, sizeof(Node) + payload, 0, 0});
         });
     }
     ended_.remove(resource);
-    table_.finish(resource, std::move(resource.prepared->coverage), now);
+    table_.finish(resource, std::move(activity.prepared->coverage), now);
     return typename ResourceType::Owner{&resource};
 }
 

@@ -4,6 +4,7 @@
 #include <sheaf/core/finished_ids.hpp>
 #include <sheaf/core/instant.hpp>
 #include <sheaf/core/resource.hpp>
+#include <sheaf/options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -47,27 +48,31 @@ template <class Traits, class Chunk>
 [[nodiscard]] Explanation explain_resource(const Resource<Traits, Chunk>* resource,
                                            const Coverage* finished,
                                            Instant now,
-                                           std::chrono::nanoseconds gap_timeout) noexcept {
+                                           const Options& options) noexcept {
     Explanation why;
     why.is_finished = finished != nullptr;
     why.is_known = why.is_finished || resource != nullptr;
     if (resource == nullptr) { return why; }
     why.phase = resource->phase;
     why.reason = resource->reason;
-    why.accepted = resource->accepted.packets;
+    why.accepted = resource->accepted(options.first_index);
     why.collated_end = resource->head;
-    why.seen_end = resource->seen_end;
-    why.last = resource->last;
-    why.unsettled = resource->unsettled;
-    why.delivery_attempts = resource->delivery_attempts;
-    if (resource->phase == ResourcePhase::redelivery) { why.redelivery_in = resource->due - now; }
-    if (resource->gaps.is_open()) {
+    why.seen_end = resource->seen_end();
+    why.last = resource->last();
+    why.unsettled = resource->unsettled();
+    if (resource->activity == nullptr) { return why; }
+    const auto& activity = *resource->activity;
+    why.delivery_attempts = activity.delivery_attempts;
+    if (resource->phase == ResourcePhase::redelivery) { why.redelivery_in = activity.due - now; }
+    if (activity.gaps.is_open()) {
         why.has_gap = true;
-        why.gap_open_for = now - resource->gaps.since();
-        if (gap_timeout != Instant::zero()) { why.gap_deadline_in = gap_timeout - why.gap_open_for; }
+        why.gap_open_for = now - activity.gaps.since();
+        if (options.gap_timeout != Instant::zero()) {
+            why.gap_deadline_in = options.gap_timeout - why.gap_open_for;
+        }
     }
     if (resource->has_ended()) { return why; }
-    resource->pending.for_each([&](std::uint64_t index, const auto* node) {
+    activity.pending.for_each([&](std::uint64_t index, const auto* node) {
         const Instant began = call_began(*node);
         if (began == Instant::zero() || (why.has_running_call && now - began <= why.running_for)) { return; }
         why.has_running_call = true;

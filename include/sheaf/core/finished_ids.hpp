@@ -68,14 +68,14 @@ public:
 
     /// True where the oldest entry must go: its time is over, or an entry of weight `to_come` needs its place.
     [[nodiscard]] bool must_forget(Instant now, std::size_t to_come) const noexcept {
-        if (size() == 0) { return false; }
-        return oldest().forget_at <= now || (to_come <= limit_ && weight_ + to_come > limit_);
+        return next_forget_ <= now || (size() != 0 && to_come <= limit_ && weight_ + to_come > limit_);
     }
     void forget_oldest() noexcept {
         Entry& entry = ring_[oldest_ & mask()];
         weight_ -= weight(entry.coverage);
         entry.coverage.beyond = {};
         ++oldest_;
+        next_forget_ = size() == 0 ? never : oldest().forget_at;
     }
 
     /// Drops what of a coverage is too much to remember: then an index beyond the prefix counts as never had.
@@ -94,6 +94,7 @@ public:
             return no_ticket;
         }
         weight_ += cost;
+        if (size() == 0) { next_forget_ = later(now, remember_for_); }
         ring_[next_ & mask()] = Entry{std::move(id), hash, later(now, remember_for_), std::move(coverage)};
         return next_++;
     }
@@ -128,6 +129,7 @@ private:
     std::uint64_t oldest_ = 0;
     std::uint64_t next_ = 0;
     std::size_t weight_ = 0;
+    Instant next_forget_ = never;  // of the oldest entry: at hand, because every packet asks for it
 };
 
 }  // namespace core

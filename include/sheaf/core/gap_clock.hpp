@@ -45,6 +45,14 @@ public:
     void reserve_restore(std::size_t count) { sights_.reserve_back(count); }
     /// Forgets all sights, to have every arrival above the gap restored in index order.
     void clear() noexcept { sights_.truncate(0); }
+    /// The same for a new resource; keeps a little memory.
+    void reset() noexcept {
+        if (sights_.capacity() > 64) {
+            sights_.reset();
+        } else {
+            sights_.truncate(0);
+        }
+    }
     void restore(std::uint64_t index, Instant at) noexcept {
         // An arrival is a first sight only if nothing above it came earlier.
         while (!sights_.empty() && sights_.back().at >= at) { sights_.truncate(sights_.size() - 1); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/prefetch.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,11 @@ public:
             if (slot.handle == 0) { return nullptr; }
             if (slot.hash == hash && matches(slot.handle)) { return &slot; }
         }
+    }
+
+    /// Asks for the memory where `find` will begin to look.
+    void prefetch(std::uint64_t hash) const noexcept {
+        if (size_ != 0) { detail::prefetch(slots_.data() + (hash & mask_)); }
     }
 
     /// Makes sure that the next `insert` needs no memory.

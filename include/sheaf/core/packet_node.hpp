@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/deadline_queue.hpp>
 #include <sheaf/core/instant.hpp>
 #include <sheaf/detail/shared_payload.hpp>
@@ -11,9 +12,9 @@
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -39,16 +40,16 @@ class PacketNode final : public detail::PayloadOwner, public Timer {
 public:
     using receipt_type = typename Traits::receipt;
 
-    /// A node that no engine knows yet, holding a copy of what `packet` borrows, or room for what it owns.
-    ///
-    /// Throws: `std::bad_alloc`; the packet is untouched in any case.
-    [[nodiscard]] static PacketNode* create(const Payload& payload) {
+    /// A node that no engine knows yet, without a payload. Throws: `std::bad_alloc`.
+    [[nodiscard]] static PacketNode* create() {
         Allocator allocator;
-        PacketNode* const raw = AllocatorTraits::allocate(allocator, 1);
-        PacketNode* const node = ::new (static_cast<void*>(raw)) PacketNode;
-        if (!payload.is_borrowed()) { return node; }
+        return ::new (static_cast<void*>(AllocatorTraits::allocate(allocator, 1))) PacketNode;
+    }
+    /// The same with a copy of what `payload` borrows. Throws: `std::bad_alloc`.
+    [[nodiscard]] static PacketNode* create(const Payload& payload) {
+        PacketNode* const node = create();
         SHEAF_TRY {
-            node->payload_ = payload.copy();
+            node->copy(payload);
             return node;
         }
         SHEAF_CATCH_ALL {
@@ -58,20 +59,60 @@ public:
         return nullptr;  // not covered: one of the two above has left
     }
 
+    /// Copies what `payload` borrows. Throws: `std::bad_alloc`.
+    void copy(const Payload& payload) {
+        if (!payload.is_borrowed()) { return; }
+        const auto bytes = payload.bytes();
+        copy_.assign(bytes.begin(), bytes.end());
+        is_copied = true;
+    }
     /// Takes over what an accepted packet owns.
     void adopt(Payload& payload) noexcept {
+        payload_held = payload.held_bytes();
         if (!payload.is_borrowed()) { payload_ = std::move(payload); }
-        payload_held = payload_.held_bytes();
     }
     /// Gives it back where the admission is undone.
     void give_back(Payload& payload) noexcept {
         if (!payload.is_borrowed()) { payload = std::move(payload_); }
     }
-    /// Frees the payload's memory. Precondition: nobody reads it.
-    void drop_payload() noexcept { payload_ = Payload{}; }
+    /// Frees the payload's memory, but for a little that the next packet may use. Precondition: nobody reads it.
+    void drop_payload() noexcept {
+        if (is_copied) {
+            empty_for_reuse(copy_);
+        } else {
+            payload_ = Payload{};
+        }
+    }
+
+    /// The engine shares it from now on: its reference, and that of the first call. Precondition: nobody else can reach
+    /// it yet.
+    void enter() noexcept { this->set_references(2); }
+
+    /// A node that only the engine can reach, as if it had just been created.
+    void recycle() noexcept {
+        drop_payload();
+        is_copied = false;
+        resource = nullptr;
+        linger_bytes = 0;
+        call_began_at.store(0, std::memory_order_relaxed);
+        calls = 0;
+        lingers = false;
+        witnessed = false;
+        holds_call = false;
+        chunk.reset();
+        receipt = receipt_type{};
+        this->set_references(1);
+    }
+    /// The engine can take it back: nobody else holds a reference.
+    [[nodiscard]] bool is_only_the_engines() const noexcept { return this->is_held_by(holds_call ? 2 : 1); }
+    /// The engine lets go of it.
+    void release_all() noexcept {
+        if (std::exchange(holds_call, false)) { this->release(); }
+        this->release();
+    }
 
     [[nodiscard]] std::span<const std::byte> payload_bytes() const noexcept override {
-        return payload_.bytes();
+        return is_copied ? std::span<const std::byte>{copy_} : payload_.bytes();
     }
 
     Resource<Traits, Chunk>* resource = nullptr;  // valid while the state is `dispatched` or `waiting`
@@ -91,8 +132,10 @@ public:
     bool last = false;
     bool lingers =
         false;  // settled, but a call still runs: it keeps its place among the transforms in flight
-    bool witnessed = false;  // an answer was given that relies on this packet: the admission stands
-    std::optional<Chunk> chunk{};
+    bool witnessed = false;   // an answer was given that relies on this packet: the admission stands
+    bool is_copied = false;   // the payload is a copy
+    bool holds_call = false;  // the reference of a call that has ended is the engine's, beside its own
+    ChunkSlot<Chunk> chunk{};
     [[no_unique_address]] receipt_type receipt{};
 
 private:
@@ -108,7 +151,8 @@ private:
         AllocatorTraits::deallocate(allocator, this, 1);
     }
 
-    Payload payload_;
+    Payload payload_;              // what the packet owned
+    std::vector<std::byte> copy_;  // else
 };
 
 /// Owns one reference of a node.

@@ -127,6 +127,12 @@ public:
         }
     }
 
+    /// Removes all entries; keeps the memory of a small sequence.
+    void clear() noexcept {
+        small_.truncate(0);
+        drop_large();
+    }
+
     /// Calls `visit(index, value)` for each entry, ascending.
     template <class Visitor>
     void for_each(Visitor&& visit) const {

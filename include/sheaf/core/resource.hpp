@@ -1,26 +1,21 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/core/budget.hpp>
-#include <sheaf/core/deadline_queue.hpp>
+#include <sheaf/core/activity.hpp>
+#include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/finished_ids.hpp>
-#include <sheaf/core/gap_clock.hpp>
 #include <sheaf/core/instant.hpp>
 #include <sheaf/core/packet_node.hpp>
-#include <sheaf/core/pending_sequence.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/packet.hpp>
-#include <sheaf/statistics.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -35,34 +30,19 @@ enum class ResourcePhase : std::uint8_t {
     undelivered,  ///< Has ended; the sink's attempts are used up and no dead letter took its event.
 };
 
-/// What waits for delivery.
-template <class Traits, class Chunk>
-using TerminalEvent = std::variant<
-    Completed<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id>,
-    Incomplete<typename Traits::collation::template output_type<Chunk>, typename Traits::resource_id, Chunk>>;
-
-/// What an asynchronous sink has said of an attempt.
-enum class SinkAnswer : std::uint8_t { none, delivered, failed };
-
-/// An ended resource's event, made once, and what is remembered of the resource afterwards.
-template <class Traits, class Chunk>
-struct Prepared {
-    TerminalEvent<Traits, Chunk> event;
-    Coverage coverage{};
-    SinkAnswer answer = SinkAnswer::none;  // that nobody has acted upon yet
-    std::exception_ptr answer_error{};     // beside `failed`
-};
-
 /// The state of one resource, from its first packet until its event is delivered. Guarded by the stripe's lock,
 /// but while it is `delivering`: then `prepared`, and with it the chunks of the nodes and the prefix, belong to the
 /// thread that delivers, and the lock guards the rest.
 template <class Traits, class Chunk>
-struct Resource final : Timer {
+struct Resource final {
     using id_type = typename Traits::resource_id;
     using receipt_type = typename Traits::receipt;
     using collation_type = typename Traits::collation;
     using Node = PacketNode<Traits, Chunk>;
-    using Pending = PendingSequence<Node*, Traits::template allocator>;
+    using ActivityType = Activity<Traits, Chunk>;
+    using Pending = typename ActivityType::Pending;
+    using prefix_type = typename collation_type::template prefix_type<Chunk>;
+    using output_type = typename collation_type::template output_type<Chunk>;
 
     static constexpr bool has_receipts = !std::is_same_v<receipt_type, NoReceipt>;
 
@@ -70,64 +50,78 @@ struct Resource final : Timer {
         : id{resource_id}
         , hash{id_hash}
         , head{first_index}
-        , seen_end{first_index}
-        , opened_at{now}
-        , last_activity{now} {}
+        , opened_at{now} {}
     Resource(const Resource&) = delete;
     Resource& operator=(const Resource&) = delete;
-    ~Resource() {
-        // A node with a call that still runs lives on; it is settled, so nothing reads its `resource` again.
-        pending.for_each([](std::uint64_t, Node* node) { node->release(); });
-    }
+    ~Resource() = default;
 
-    /// All indices up to the last were accepted.
-    [[nodiscard]] bool is_fully_seen() const noexcept {
-        return last != unknown_index && seen_end == last + 1;
+    [[nodiscard]] bool has_ended() const noexcept { return phase >= ResourcePhase::delivering; }
+    /// First index that was not accepted.
+    [[nodiscard]] std::uint64_t seen_end() const noexcept {
+        return activity == nullptr ? head : activity->seen_end;
     }
-    /// Every packet is there and has its chunk.
-    [[nodiscard]] bool is_complete() const noexcept {
-        return is_fully_seen() && unsettled == 0 && failed == 0;
+    /// The last index, or `unknown_index`.
+    [[nodiscard]] std::uint64_t last() const noexcept {
+        return activity == nullptr ? unknown_index : activity->last;
+    }
+    [[nodiscard]] std::size_t unsettled() const noexcept {
+        return activity == nullptr ? 0 : activity->unsettled;
+    }
+    /// How many packets were accepted: each is in the prefix or pending.
+    [[nodiscard]] std::uint64_t accepted(std::uint64_t first_index) const noexcept {
+        return head - first_index + (activity == nullptr ? 0 : activity->pending.size());
     }
     /// The index was accepted.
     [[nodiscard]] bool has_seen(std::uint64_t index) const noexcept {
-        return index < seen_end || (!pending.empty() && pending.find(index) != nullptr);
+        return index < seen_end() || (activity != nullptr && !activity->pending.empty() &&
+                                      activity->pending.find(index) != nullptr);
     }
-    /// The end of what was accepted: one past the highest index.
-    [[nodiscard]] std::uint64_t highest_end() const noexcept {
-        return pending.empty() ? seen_end : pending.back().index + 1;
+    /// Every packet is there and has its chunk. Precondition: active.
+    [[nodiscard]] bool is_complete() const noexcept {
+        return activity->is_fully_seen() && activity->unsettled == 0 && activity->failed == 0;
     }
-    [[nodiscard]] bool has_ended() const noexcept { return phase >= ResourcePhase::delivering; }
+
+    /// Whether an object can serve one resource after the other.
+    static constexpr bool is_recyclable = std::is_nothrow_default_constructible_v<prefix_type>;
+
+    /// Forgets everything but memory that the next resource may use. Precondition: has ended, its activity is still
+    /// here.
+    void recycle() noexcept {
+        if constexpr (std::is_same_v<output_type, prefix_type> && Reusable<output_type>) {
+            // The prefix has become the output; a sink that has only read it leaves its memory to the next prefix.
+            auto& prepared = activity->prepared;
+            if (prepared != nullptr && prepared->event.index() == 0) {
+                prefix = std::move(std::get<0>(prepared->event).output);
+            }
+            empty_for_reuse(prefix);
+        } else {
+            std::destroy_at(std::addressof(prefix));
+            std::construct_at(std::addressof(prefix));
+        }
+    }
+    /// A recycled object becomes the state of a new resource. Throws: what copying the id throws; still recycled then.
+    void renew(const id_type& resource_id, std::uint64_t id_hash, std::uint64_t first_index, Instant now) {
+        id = id_type(resource_id);  // ids need not be copy assignable
+        hash = id_hash;
+        head = first_index;
+        accepted_bytes = 0;
+        opened_at = now;
+        phase = ResourcePhase::open;
+        reason = IncompleteReason::cancelled;
+    }
 
     id_type id;
     std::uint64_t hash;
-    std::uint64_t incarnation = 0;
-    std::uint64_t head;                  // first index that is not in the prefix
-    std::uint64_t seen_end;              // first index that was not accepted; the gap, if gaps.is_open()
-    std::uint64_t last = unknown_index;  // the last index, once its packet was accepted
-    typename collation_type::template prefix_type<Chunk> prefix{};
-    std::size_t prefix_bytes = 0;  // what the prefix is booked with
-    Pending pending;               // all accepted packets from `head` on
-    GapClock<Traits::template allocator> gaps;
-    std::size_t unsettled = 0;  // packets dispatched or waiting
-    std::size_t failed = 0;     // packets that will have no chunk
-    Volume accepted;
-    Charge charge;  // all that it holds of the budget
-    // The bytes that its packets took out of the reserve. They stay taken until there is other room or the resource
-    // ends, because a chunk stays: else a resource without end would grow over the bound, head by head.
-    std::size_t reserve_bytes = 0;
-    Instant opened_at;
-    Instant last_activity;
-    Instant settled_at{};
+    std::uint64_t head;                       // first index that is not in the prefix
+    typename ActivityType::Owner activity{};  // null: all accepted packets are in the prefix
     ResourcePhase phase = ResourcePhase::open;
     IncompleteReason reason = IncompleteReason::cancelled;
-    std::uint32_t delivery_attempts = 0;
-    std::exception_ptr error{};
-    std::vector<receipt_type> receipts{};  // of collated packets and of duplicates
-    std::vector<std::uint64_t> digests{};  // of collated packets, if the Traits ask for them
-    std::unique_ptr<Prepared<Traits, Chunk>> prepared{};
+    prefix_type prefix{};
+    std::uint64_t accepted_bytes = 0;
+    std::uint64_t incarnation = 0;
+    Instant opened_at;
     Resource* older = nullptr;    // neighbours in one of the engine's two lists: those that have not ended,
     Resource* younger = nullptr;  // by opening, and those that have, by ending
-    Resource* next = nullptr;     // link of the work lists
 
     using Allocator = typename Traits::template allocator<Resource>;
     struct Deleter {
@@ -152,61 +146,6 @@ struct Resource final : Timer {
         }
         return nullptr;  // not covered: one of the two above has left
     }
-};
-
-/// A list of resources linked through `older` and `younger`.
-template <class R>
-class ResourceList {
-public:
-    [[nodiscard]] bool empty() const noexcept { return oldest_ == nullptr; }
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] R* oldest() const noexcept { return oldest_; }
-
-    void append(R& resource) noexcept {
-        resource.older = youngest_;
-        resource.younger = nullptr;
-        (youngest_ == nullptr ? oldest_ : youngest_->younger) = &resource;
-        youngest_ = &resource;
-        ++size_;
-    }
-    void remove(R& resource) noexcept {
-        (resource.older == nullptr ? oldest_ : resource.older->younger) = resource.younger;
-        (resource.younger == nullptr ? youngest_ : resource.younger->older) = resource.older;
-        --size_;
-    }
-
-private:
-    R* oldest_ = nullptr;
-    R* youngest_ = nullptr;
-    std::size_t size_ = 0;
-};
-
-/// An intrusive queue of nodes or resources, linked through `next`: handing work out of the engine needs no memory.
-template <class T>
-class WorkList {
-public:
-    WorkList() noexcept = default;
-    WorkList(WorkList&& other) noexcept
-        : first_{std::exchange(other.first_, nullptr)}
-        , last_{std::exchange(other.last_, nullptr)} {}
-    WorkList& operator=(WorkList&&) = delete;
-
-    [[nodiscard]] bool empty() const noexcept { return first_ == nullptr; }
-    void push(T& item) noexcept {
-        item.next = nullptr;
-        (first_ == nullptr ? first_ : last_->next) = &item;
-        last_ = &item;
-    }
-    /// The oldest item, or null.
-    [[nodiscard]] T* pop() noexcept {
-        T* const item = first_;
-        if (item != nullptr) { first_ = std::exchange(item->next, nullptr); }
-        return item;
-    }
-
-private:
-    T* first_ = nullptr;
-    T* last_ = nullptr;
 };
 
 }  // namespace core

@@ -39,6 +39,11 @@ public:
         }
     }
 
+    /// Not only gaps have deadlines.
+    [[nodiscard]] bool follow_every_packet() const noexcept {
+        return inactivity_timeout_ != Instant::zero() || total_age_ != Instant::zero();
+    }
+
     void stop(R& resource) noexcept { queue_.remove(resource); }
 
     /// The open resource whose deadline is the earliest, or null.

@@ -14,8 +14,8 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace core {
 
-/// All ids of one stripe, in one open-addressing table: those with a live resource, and the finished ones as
-/// long as they are remembered. A resource that finishes keeps its slot, so finishing needs no memory.
+/// All ids of one stripe: those with a live resource, and the finished ones as long as they are remembered. Two tables,
+/// because most packets are of live resources, whose table is small enough to stay in the cache.
 template <class Traits, class Chunk>
 class ResourceTable {
 public:
@@ -41,38 +41,49 @@ public:
     }
 
     [[nodiscard]] Lookup find(const id_type& id, std::uint64_t hash, Instant now) noexcept {
-        Slot* const slot = index_.find(hash, [&](std::uint64_t handle) {
-            return (is_ticket(handle) ? finished_[handle >> 1U].id : as_resource(handle)->id) == id;
-        });
+        const Slot* const live =
+            live_index_.find(hash, [&](std::uint64_t handle) { return as_resource(handle)->id == id; });
+        if (live != nullptr) { return {as_resource(live->handle), nullptr}; }
+        Slot* const slot = finished_index_.find(
+            hash, [&](std::uint64_t handle) { return finished_[as_ticket(handle)].id == id; });
         if (slot == nullptr) { return {}; }
-        if (!is_ticket(slot->handle)) { return {as_resource(slot->handle), nullptr}; }
-        const auto& entry = finished_[slot->handle >> 1U];
+        const auto& entry = finished_[as_ticket(slot->handle)];
         if (entry.forget_at > now) { return {nullptr, &entry.coverage}; }
-        index_.erase(slot);  // the entry itself goes when it is the oldest
+        finished_index_.erase(slot);  // the entry itself goes when it is the oldest
         return {};
     }
 
-    /// Makes sure that the next `insert` needs no memory. Throws: `std::bad_alloc`; unchanged then.
-    void reserve_one() { index_.reserve_one(); }
+    /// Two steps on the way to `find`, for many ids at a time: each asks for the memory that the next one reads.
+    void prefetch_slot(std::uint64_t hash) const noexcept { live_index_.prefetch(hash); }
+    void prefetch_resource(std::uint64_t hash) noexcept {
+        if (const Slot* const slot = live_index_.find(hash, [](std::uint64_t) { return true; })) {
+            detail::prefetch(as_resource(slot->handle), sizeof(ResourceType) / 64);
+        } else {
+            finished_index_.prefetch(hash);
+        }
+    }
 
-    void insert(ResourceType& resource) noexcept { index_.insert(resource.hash, as_handle(resource)); }
+    /// Makes sure that the next `insert` needs no memory. Throws: `std::bad_alloc`; unchanged then.
+    void reserve_one() { live_index_.reserve_one(); }
+
+    void insert(ResourceType& resource) noexcept { live_index_.insert(resource.hash, as_handle(resource)); }
 
     /// Takes out a resource that leaves no memory.
-    void erase(ResourceType& resource) noexcept { index_.erase(slot_of(resource.hash, as_handle(resource))); }
+    void erase(ResourceType& resource) noexcept {
+        live_index_.erase(slot_of(live_index_, resource.hash, as_handle(resource)));
+    }
 
-    /// Turns a resource's slot into the memory of its id, as far as bounds and memory allow.
+    /// Turns a resource into the memory of its id, as far as bounds and memory allow.
     void finish(ResourceType& resource, Coverage&& coverage, Instant now) noexcept {
+        erase(resource);
         finished_.trim(coverage);
         const std::size_t weight = Finished::weight(coverage);
         while (finished_.must_forget(now, weight)) { forget_oldest(); }
+        SHEAF_TRY { finished_index_.reserve_one(); }
+        SHEAF_CATCH_ALL { return; }
         const std::uint64_t ticket =
             finished_.remember(std::move(resource.id), resource.hash, std::move(coverage), now);
-        Slot* const slot = slot_of(resource.hash, as_handle(resource));
-        if (ticket == Finished::no_ticket) {
-            index_.erase(slot);
-        } else {
-            slot->handle = ticket << 1U | 1U;
-        }
+        if (ticket != Finished::no_ticket) { finished_index_.insert(resource.hash, ticket + 1); }
     }
 
 private:
@@ -80,27 +91,28 @@ private:
     using Slot = typename Index::Slot;
     using Finished = FinishedIds<id_type, Traits::template allocator>;
 
-    // A handle is a resource's address, or a ticket shifted left with the lowest bit set.
-    [[nodiscard]] static bool is_ticket(std::uint64_t handle) noexcept { return (handle & 1U) != 0; }
+    // The handle of a live resource is its address, that of a finished one its ticket plus one.
     [[nodiscard]] static ResourceType* as_resource(std::uint64_t handle) noexcept {
         return reinterpret_cast<ResourceType*>(static_cast<std::uintptr_t>(handle));
     }
     [[nodiscard]] static std::uint64_t as_handle(ResourceType& resource) noexcept {
         return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&resource));
     }
+    [[nodiscard]] static std::uint64_t as_ticket(std::uint64_t handle) noexcept { return handle - 1; }
 
-    [[nodiscard]] Slot* slot_of(std::uint64_t hash, std::uint64_t handle) noexcept {
-        return index_.find(hash, [handle](std::uint64_t other) { return other == handle; });
+    [[nodiscard]] static Slot* slot_of(Index& index, std::uint64_t hash, std::uint64_t handle) noexcept {
+        return index.find(hash, [handle](std::uint64_t other) { return other == handle; });
     }
 
     void forget_oldest() noexcept {
-        const std::uint64_t handle = finished_.oldest_ticket() << 1U | 1U;
         // Absent where the id has come back since its time was over.
-        if (Slot* const slot = slot_of(finished_.oldest().hash, handle)) { index_.erase(slot); }
+        Slot* const slot = slot_of(finished_index_, finished_.oldest().hash, finished_.oldest_ticket() + 1);
+        if (slot != nullptr) { finished_index_.erase(slot); }
         finished_.forget_oldest();
     }
 
-    Index index_;
+    Index live_index_;
+    Index finished_index_;
     Finished finished_;
 };
 

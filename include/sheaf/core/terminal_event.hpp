@@ -40,21 +40,20 @@ public:
 
     [[nodiscard]] std::unique_ptr<PreparedType> make(ResourceType& resource) const {
         if (resource.is_complete()) {
-            auto prepared =
-                std::make_unique<PreparedType>(PreparedType{completed_type{header(resource), {}}});
-            Separate separate = separate_chunks(resource, resource.seen_end);
+            auto prepared = prepare(resource, completed_type{header(resource), {}});
+            Separate separate = separate_chunks(resource, resource.seen_end());
             std::exception_ptr error;
             SHEAF_TRY {
                 std::get<completed_type>(prepared->event).output =
                     collation_type::template finish<Chunk>(resource.prefix, std::span{separate.chunks});
-                prepared->coverage = Coverage{resource.seen_end, resource.last, {}};
+                prepared->coverage = Coverage{resource.seen_end(), resource.last(), {}};
                 return prepared;
             }
             SHEAF_CATCH_ALL { error = std::current_exception(); }
             separate.give_back();
             return make_incomplete(resource, IncompleteReason::collation_failed, error);
         }
-        return make_incomplete(resource, resource.reason, resource.error);
+        return make_incomplete(resource, resource.reason, resource.activity->error);
     }
 
 private:
@@ -72,9 +71,19 @@ private:
         }
     };
 
+    /// In the memory of a former resource's, if there is some.
+    template <class Event>
+    [[nodiscard]] static std::unique_ptr<PreparedType> prepare(ResourceType& resource, Event&& event) {
+        if (resource.activity->spare_prepared == nullptr) {
+            return std::make_unique<PreparedType>(PreparedType{std::forward<Event>(event)});
+        }
+        resource.activity->spare_prepared->event = std::forward<Event>(event);
+        return std::move(resource.activity->spare_prepared);
+    }
+
     [[nodiscard]] EventHeader<id_type> header(const ResourceType& resource) const {
-        return {resource.id,        resource.incarnation, name_, resource.accepted.packets,
-                resource.opened_at, resource.settled_at};
+        return {resource.id,        resource.incarnation,         name_, resource.accepted(first_index_),
+                resource.opened_at, resource.activity->settled_at};
     }
 
     [[nodiscard]] static Separate separate_chunks(ResourceType& resource, std::uint64_t end) {
@@ -83,7 +92,7 @@ private:
         const auto count = static_cast<std::size_t>(end - resource.head);
         separate.nodes.reserve(count);
         separate.chunks.reserve(count);
-        resource.pending.for_each([&](std::uint64_t index, Node* node) {
+        resource.activity->pending.for_each([&](std::uint64_t index, Node* node) {
             if (index >= end) { return; }
             separate.nodes.push_back(node);
             separate.chunks.push_back(std::move(*node->chunk));
@@ -94,7 +103,7 @@ private:
     /// The end of the contiguous chunks from the head on.
     [[nodiscard]] static std::uint64_t chunks_end(const ResourceType& resource) noexcept {
         std::uint64_t end = resource.head;
-        resource.pending.for_each([&end](std::uint64_t index, const Node* node) {
+        resource.activity->pending.for_each([&end](std::uint64_t index, const Node* node) {
             if (index == end && node->chunk.has_value()) { ++end; }
         });
         return end;
@@ -110,10 +119,10 @@ private:
         std::vector<IndexRange> missing;
         std::vector<IndexRange> beyond;
         std::uint64_t expected = resource.head;
-        resource.pending.for_each([&](std::uint64_t index, const Node* node) {
+        resource.activity->pending.for_each([&](std::uint64_t index, const Node* node) {
             ++(node->chunk.has_value() ? with_chunk : without_chunk);
             if (index != expected) { missing.push_back({expected, index - 1}); }
-            if (index >= resource.seen_end) {
+            if (index >= resource.seen_end()) {
                 if (!beyond.empty() && beyond.back().last + 1 == index) {
                     beyond.back().last = index;
                 } else {
@@ -123,7 +132,7 @@ private:
             expected = index + 1;
         });
 
-        auto prepared = std::make_unique<PreparedType>(PreparedType{incomplete_type{header(resource), {}}});
+        auto prepared = prepare(resource, incomplete_type{header(resource), {}});
         auto& event = std::get<incomplete_type>(prepared->event);
         event.reason = reason;
         event.error = error;
@@ -135,7 +144,7 @@ private:
         const std::uint64_t collated_end = collate_prefix(resource, end, event);
         event.collated = collated_end - first_index_;
 
-        resource.pending.for_each([&](std::uint64_t index, Node* node) {
+        resource.activity->pending.for_each([&](std::uint64_t index, Node* node) {
             if (!node->chunk.has_value()) {
                 event.payloads.push_back(IndexedPayload{index, SharedPayload{*node}});
             } else if (index >= collated_end) {
@@ -143,8 +152,8 @@ private:
             }
         });
         event.missing = std::move(missing);
-        if (resource.last != unknown_index) { event.last_index = resource.last; }
-        prepared->coverage = Coverage{resource.seen_end, resource.last, std::move(beyond)};
+        if (resource.last() != unknown_index) { event.last_index = resource.last(); }
+        prepared->coverage = Coverage{resource.seen_end(), resource.last(), std::move(beyond)};
         return prepared;
     }
 

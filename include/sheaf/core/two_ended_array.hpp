@@ -50,6 +50,10 @@ public:
 
     /// Puts `value` before the element at `position`.
     void insert(std::size_t position, T value) {
+        if (position == size_ && offset_ + size_ != capacity_) {  // nearly always
+            push_back_reserved(value);
+            return;
+        }
         const bool nearer_to_front = position < size_ / 2;
         if (nearer_to_front ? offset_ == 0 : offset_ + size_ == capacity_) { make_room(nearer_to_front); }
         if (nearer_to_front) {

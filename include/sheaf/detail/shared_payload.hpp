@@ -39,6 +39,14 @@ protected:
     PayloadOwner() noexcept = default;
     virtual ~PayloadOwner() = default;
 
+    /// Nobody but the `count` holders that the caller speaks for holds a reference.
+    [[nodiscard]] bool is_held_by(std::uint32_t count) const noexcept {
+        // acquire: what holders did to the object before they let go happens before what the caller does now.
+        return references_.load(std::memory_order_acquire) == count;
+    }
+    /// For an object that nobody else can reach.
+    void set_references(std::uint32_t count) noexcept { references_.store(count, std::memory_order_relaxed); }
+
 private:
     /// Destroys and deallocates this object.
     virtual void destroy() noexcept = 0;

@@ -12,6 +12,9 @@ SHEAF_NAMESPACE_BEGIN
 ///
 /// Thread safety: stateless; may be used concurrently.
 struct InlineExecutor {
+    /// See `InlineExecutorFor`.
+    static constexpr bool is_inline = true;
+
     /// Runs `task` before it returns. Holds no lock. Throws what the task throws.
     template <std::invocable F>
     void execute(F&& task) const {

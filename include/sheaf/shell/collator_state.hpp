@@ -36,6 +36,9 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
+template <std::size_t StripeCount>
+class StripeLists;
+
 /// Whether callbacks may start.
 enum class Gate : std::uint8_t {
     open,
@@ -46,8 +49,9 @@ enum class Gate : std::uint8_t {
 /// The concurrent shell around the engines: what `PacketCollator` is made of.
 ///
 /// Layout. A power of two of stripes, each a lock and an engine on cache lines of its own; the high bits of an id's
-/// hash choose the stripe, so all packets of a resource meet one engine. Shared by all: the budget (counters), the
-/// policies (transform, sink, executor), the timer, the progress signal.
+/// hash choose the stripe, so all packets of a resource meet one engine. Shared by all: the budget (counters, of
+/// which each engine's account keeps some spare), the policies (transform, sink, executor), the timer, the progress
+/// signal.
 ///
 /// Protocol. Every step is: take the stripe's lock, tell the engine what happened, release the lock, carry out
 /// the `Work` that came out. User code (transform, sink, executor) runs only in that last part, so no lock is
@@ -88,6 +92,7 @@ public:
 
     static constexpr bool has_own_timer = std::is_same_v<typename Traits::timer, OwnTimer>;
     static constexpr bool is_manual = ManualExecutorFor<executor_type>;
+    static constexpr bool is_inline = InlineExecutorFor<executor_type>;
 
     /// Throws: `std::invalid_argument` (see `Options::validate`), `std::bad_alloc`.
     CollatorState(Transform transform, Sink sink, Executor executor, Options options)
@@ -101,11 +106,18 @@ public:
         , executor_{std::move(executor)}
         , executor_in_use_{std::addressof(detail::unwrap(*executor_))} {
         const std::uint64_t epoch = random_seed(options_.seed, 2);
+        // An eighth of each bound, at most, is spare in the accounts.
+        constexpr std::size_t parts = 8 * stripe_count;
+        core::Charge block{options_.max_packets / parts, options_.max_bytes / parts,
+                           options_.max_resources / parts, options_.max_transforms / parts};
+        if (block.packets < 2 || block.bytes < 4096 || block.resources < 2 || block.transforms < 2) {
+            block = {};
+        }
         for (std::size_t i = 0; i < stripe_count; ++i) {
             const std::size_t share =
                 options_.max_remembered / stripe_count + (i < options_.max_remembered % stripe_count);
             // Each stripe has a seed of its own: or else what fails in several at one time is tried again at one time.
-            stripes_[i].emplace(options_, budget_, epoch + (std::uint64_t{i} << 48U), share);
+            stripes_[i].emplace(options_, budget_, epoch + (std::uint64_t{i} << 48U), share, block);
         }
     }
 
@@ -121,7 +133,7 @@ public:
     [[nodiscard]] BatchOutcome submit(std::span<packet_type> packets, std::span<Outcome> outcomes);
 
     // transforms.hpp
-    void run_transform(typename Engine::Node& node, std::uint32_t attempt) noexcept;
+    void run_transform(core::NodeReference<typename Engine::Node> call, std::uint32_t attempt) noexcept;
     void drop_task(typename Engine::Node& node, std::uint32_t attempt) noexcept;
     void transform_succeeded(detail::PayloadOwner& packet,
                              std::uint32_t attempt,
@@ -169,12 +181,16 @@ private:
     struct Candidate;
 
     static constexpr std::size_t stripe_count = Traits::stripe_count;
+    using Lists = StripeLists<stripe_count>;
     static_assert(std::has_single_bit(stripe_count), "sheaf: Traits::stripe_count must be a power of two");
 
     [[nodiscard]] static Options validated(Options options) {
         options.validate();
         return options;
     }
+    // Room in a node for payloads up to this is found, and filled, under the lock; for larger ones before.
+    static constexpr std::size_t small_payload = 1024;
+
     [[nodiscard]] static Instant now() noexcept {
         return std::chrono::duration_cast<Instant>(Traits::clock::now().time_since_epoch());
     }
@@ -200,7 +216,8 @@ private:
     // intake.hpp
     [[nodiscard]] Candidate examine(const packet_type& packet) const;
     void admit(Candidate& candidate, packet_type& packet);
-    void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet);
+    void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet, Instant at);
+    void make_room_tight() noexcept;
     void wait_for_room(Candidate& candidate, packet_type& packet);
     [[nodiscard]] Outcome conclude(Candidate& candidate, packet_type& packet);
     void give_back_receipt(Candidate& candidate, packet_type& packet) noexcept;
@@ -208,7 +225,11 @@ private:
     void count_rejected(std::size_t at) noexcept;
     [[nodiscard]] Rejection submit_window(std::span<packet_type> packets,
                                           std::span<Outcome> outcomes) noexcept;
-    void admit_stripe(std::span<Candidate> candidates, std::span<packet_type> packets, std::uint32_t at);
+    void admit_stripe(std::span<Candidate> candidates,
+                      std::span<packet_type> packets,
+                      const Lists& lists,
+                      std::uint16_t first,
+                      Instant at);
 
     // transforms.hpp
     void dispatch_admitted(NodeReference node, packet_type& packet);
@@ -219,7 +240,7 @@ private:
     void fail(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
     void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
     void park(Node& node, std::uint32_t attempt) noexcept;
-    void call_transform(Node& node, std::uint32_t attempt) noexcept;
+    void call_transform(NodeReference call, std::uint32_t attempt) noexcept;
     template <class Step>
     void with_engine(StripeType& home, Step&& step) noexcept;
     void carry_out(Work& work, Deadline until = (Deadline::max)()) noexcept;

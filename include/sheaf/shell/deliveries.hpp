@@ -69,15 +69,15 @@ public:
             if (!arrive()) { return false; }
             state_->budget_.answer_arrived();
         }
-        if (was_dropped_ && error != nullptr) { resource_.prepared->answer_error = error; }
+        if (was_dropped_ && error != nullptr) { resource_.activity->prepared->answer_error = error; }
         return true;
     }
 
 private:
     void answer(core::SinkAnswer given, std::exception_ptr error) noexcept {
         // Until the other one has come this attempt owns what is prepared.
-        resource_.prepared->answer = given;
-        resource_.prepared->answer_error = std::move(error);
+        resource_.activity->prepared->answer = given;
+        resource_.activity->prepared->answer_error = std::move(error);
         if (!arrive()) { return; }
         const std::shared_ptr<CollatorState> state = std::move(state_);
         state->budget_.answer_arrived();
@@ -148,16 +148,20 @@ void CollatorState<Transform, Sink, Executor, Traits>::run(DeliveryLoop& loop) n
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::deliver(ResourceType& resource) noexcept {
     SHEAF_TRY {
-        if (resource.prepared != nullptr && resource.prepared->answer != core::SinkAnswer::none) {
+        if (resource.activity->prepared != nullptr &&
+            resource.activity->prepared->answer != core::SinkAnswer::none) {
             act_upon_answer(resource);
             return;
         }
-        if (resource.prepared == nullptr && is_gate_open()) { resource.prepared = maker_.make(resource); }
+        if (resource.activity->prepared == nullptr && is_gate_open()) {
+            resource.activity->prepared = maker_.make(resource);
+        }
         // Once more, because making the event takes time. Where it was not made, the gate may have opened since.
-        if (resource.prepared == nullptr || !is_gate_open()) {
+        if (resource.activity->prepared == nullptr || !is_gate_open()) {
             postpone(resource, now());
         } else {
-            std::visit([&](auto& event) { deliver_event(resource, event); }, resource.prepared->event);
+            std::visit([&](auto& event) { deliver_event(resource, event); },
+                       resource.activity->prepared->event);
         }
     }
     SHEAF_CATCH_ALL { delivery_failed(resource, std::current_exception()); }
@@ -181,7 +185,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::deliver_event(ResourceTyp
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::act_upon_answer(ResourceType& resource) noexcept {
-    auto& prepared = *resource.prepared;
+    auto& prepared = *resource.activity->prepared;
     if (prepared.answer == core::SinkAnswer::failed) {
         prepared.answer = core::SinkAnswer::none;
         delivery_failed(resource, std::exchange(prepared.answer_error, nullptr));
@@ -218,10 +222,10 @@ bool CollatorState<Transform, Sink, Executor, Traits>::bury(ResourceType& resour
     constexpr bool has_dead_letter =
         DeadLetterSinkFor<sink_type, completed_type> && DeadLetterSinkFor<sink_type, incomplete_type>;
     if constexpr (has_dead_letter) {
-        if (resource.prepared == nullptr || !is_gate_open()) { return false; }
+        if (resource.activity->prepared == nullptr || !is_gate_open()) { return false; }
         SHEAF_TRY {
             std::visit([&](const auto& event) { sink().dead_letter(event, error); },
-                       resource.prepared->event);
+                       resource.activity->prepared->event);
         }
         SHEAF_CATCH_ALL { return false; }
         retire(resource, Engine::Departure::dead_lettered);
@@ -237,30 +241,33 @@ template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::retire(ResourceType& resource,
                                                               typename Engine::Departure departure) noexcept {
     StripeType& home = stripe_of(resource);
+    const Instant at = now();
     typename ResourceType::Owner retired;
-    {
+    if constexpr (Engine::has_receipts) {
+        {
+            const Lock lock{home.mutex};
+            retired = home.engine.retire(resource, departure, at);
+        }
+        give_back_receipts(*retired);
+        // Last, so that nobody takes the collator for idle before the receipts are back.
         const Lock lock{home.mutex};
-        retired = home.engine.retire(resource, departure, now());
+        retired = home.engine.forget(std::move(retired));
+    } else {
+        const Lock lock{home.mutex};
+        retired = home.engine.forget(home.engine.retire(resource, departure, at));
     }
-    give_back_receipts(*retired);
-    // Last, so that nobody takes the collator for idle before the receipts are back.
-    home.engine.forget(std::move(retired));
     progress_.notify();
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::give_back_receipts(ResourceType& resource) noexcept {
-    if constexpr (Engine::has_receipts) {
-        // Room for these was reserved when their packets were admitted.
-        resource.pending.for_each(
-            [&](std::uint64_t, Node* node) { resource.receipts.push_back(std::move(node->receipt)); });
-        // After `cancel` there is nobody to give them to any more. A gate that `drain` has closed is no obstacle: this
-        // is the end of a delivery that had begun before.
-        const bool is_over = gate_.load(std::memory_order_seq_cst) == Gate::over;
-        if (!is_over) { release_receipts(sink(), std::span<receipt_type>{resource.receipts}); }
-    } else {
-        static_cast<void>(resource);
-    }
+    // Room for these was reserved when their packets were admitted.
+    resource.activity->pending.for_each(
+        [&](std::uint64_t, Node* node) { resource.activity->receipts.push_back(std::move(node->receipt)); });
+    // After `cancel` there is nobody to give them to any more. A gate that `drain` has closed is no obstacle: this
+    // is the end of a delivery that had begun before.
+    const bool is_over = gate_.load(std::memory_order_seq_cst) == Gate::over;
+    if (!is_over) { release_receipts(sink(), std::span<receipt_type>{resource.activity->receipts}); }
 }
 
 /// Moves what is to be delivered to those of its stripe that wait for a thread. The stripe's lock is held.

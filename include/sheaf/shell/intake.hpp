@@ -1,9 +1,7 @@
 #pragma once
 
-// Part of class CollatorState: submit, one and many.
+// Part of class CollatorState: submit, one packet.
 #include <sheaf/shell/collator_state.hpp>
-
-#include <algorithm>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -13,8 +11,9 @@ namespace shell {
 template <class Transform, class Sink, class Executor, class Traits>
 struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     std::uint64_t hash = 0;
+    std::uint64_t digest = 0;
     std::uint32_t stripe = 0;
-    NodeReference node{};  // of an accepted packet: the reference of its first call
+    NodeReference node{};  // made before admission, or by it; then with the reference of the first call
     typename Engine::Admission admission{};
     bool is_answered = false;
     bool is_concluded = false;
@@ -29,11 +28,10 @@ auto CollatorState<Transform, Sink, Executor, Traits>::examine(const packet_type
     Candidate candidate;
     candidate.hash = hash_(packet.resource_id);
     candidate.stripe = stripe_of(candidate.hash);
-    candidate.node = NodeReference{Node::create(packet.payload)};
-    candidate.node->stripe = candidate.stripe;
-    if constexpr (Engine::has_digest) {
-        candidate.node->digest = Traits::digest::of(packet.payload.bytes(), key_);
+    if (packet.payload.is_borrowed() && packet.payload.size() > small_payload) {
+        candidate.node = NodeReference{Node::create(packet.payload)};
     }
+    if constexpr (Engine::has_digest) { candidate.digest = Traits::digest::of(packet.payload.bytes(), key_); }
     return candidate;
 }
 
@@ -41,13 +39,19 @@ auto CollatorState<Transform, Sink, Executor, Traits>::examine(const packet_type
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(StripeType& home,
                                                                     Candidate& candidate,
-                                                                    packet_type& packet) {
+                                                                    packet_type& packet,
+                                                                    Instant at) {
     if (packet.index < options_.first_index || packet.index > max_index) {
         candidate.admission = {Rejection::index_out_of_range};
     } else if (intake_closed_.load(std::memory_order_seq_cst)) {
         candidate.admission = {Rejection::shutting_down};
     } else {
-        candidate.admission = home.engine.admit(*candidate.node, candidate.hash, packet, now());
+        candidate.admission =
+            home.engine.admit({candidate.hash, candidate.digest, candidate.node.get()}, packet, at);
+        if (Node* const node = candidate.admission.node) {
+            node->stripe = candidate.stripe;
+            if (!candidate.node) { candidate.node = NodeReference{node}; }
+        }
         // Counted before the lock is released, so that whoever closes the intake can wait for it.
         if (candidate.admission.release_receipt) { budget_.begin_delivery(); }
     }
@@ -57,10 +61,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(StripeType& 
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidate, packet_type& packet) {
     StripeType& home = stripe(candidate.stripe);
+    const Instant at = now();
     Instant due = core::never;
     {
         const Lock lock{home.mutex};
-        admit_locked(home, candidate, packet);
+        admit_locked(home, candidate, packet, at);
         due = home.engine.next_check();
     }
     arm(due);
@@ -74,6 +79,16 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& pa
     admit(candidate, packet);
     if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
     return conclude(candidate, packet);
+}
+
+/// Before anybody is refused: what the stripes' accounts keep spare goes back to the budget.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::make_room_tight() noexcept {
+    if (!budget_.tighten()) { return; }
+    for (auto& each : stripes_) {
+        const Lock lock{each->mutex};
+        each->engine.sweep();
+    }
 }
 
 /// From the engine's last answer to the caller's: starts the transform. Throws: see `dispatch_admitted`.
@@ -136,6 +151,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
                                                                      packet_type& packet) {
     bool was_stalled = false;
     const auto is_decided = [&] {
+        make_room_tight();
         // Looked at before the attempt: if nothing was going on before, the attempt has seen all there will be.
         const bool work_in_flight = budget_.has_work_in_flight();
         const bool calls_linger = budget_.has_lingering_calls();
@@ -155,145 +171,6 @@ void CollatorState<Transform, Sink, Executor, Traits>::wait_for_room(Candidate& 
     do {
         static_cast<void>(progress_.wait_until((Deadline::max)(), is_decided));
     } while (candidate.admission.outcome == Outcome{Rejection::stalled} && !std::exchange(was_stalled, true));
-}
-
-// --- Many ----------------------------------------------------------------------------------------------------------
-
-/// How many packets are looked at together.
-inline constexpr std::size_t batch_window = 64;
-
-template <class Transform, class Sink, class Executor, class Traits>
-BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<packet_type> packets,
-                                                                      std::span<Outcome> outcomes) {
-    SHEAF_ASSERT(outcomes.empty() || outcomes.size() >= packets.size(), "sheaf: one Outcome for each packet");
-    const Scope scope{*this, FrameKind::entry};
-    BatchOutcome total;
-    total.first_rejected = packets.size();
-    Rejection stopped_by = Rejection::none;
-    for (std::size_t from = 0; from < packets.size(); from += batch_window) {
-        const auto window = packets.subspan(from, (std::min)(batch_window, packets.size() - from));
-        std::array<Outcome, batch_window> storage;
-        const std::span results{storage.data(), window.size()};
-        if (stopped_by == Rejection::none) {
-            stopped_by = submit_window(window, results);
-        } else {
-            for (Outcome& result : results) {
-                result = stopped_by;
-                count_rejected(0);
-            }
-        }
-        for (std::size_t i = 0; i < window.size(); ++i) {
-            total.count(results[i], from + i);
-            if (!outcomes.empty()) { outcomes[from + i] = results[i]; }
-        }
-    }
-    return total;
-}
-
-/// Admits all packets of one stripe, under one lock.
-template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Candidate> candidates,
-                                                                    std::span<packet_type> packets,
-                                                                    std::uint32_t at) {
-    StripeType& home = stripe(at);
-    Instant due = core::never;
-    {
-        const Lock lock{home.mutex};
-        bool is_full = false;
-        for (std::size_t i = 0; i < candidates.size(); ++i) {
-            Candidate& candidate = candidates[i];
-            if (candidate.stripe != at || candidate.is_answered) { continue; }
-            const auto waits_before = [&](const Candidate& earlier) {
-                return earlier.hash == candidate.hash && earlier.is_answered && earlier.found_no_room();
-            };
-            // A packet does not overtake one of its own resource that has to wait.
-            if (is_full && std::any_of(candidates.begin(),
-                                       candidates.begin() + static_cast<std::ptrdiff_t>(i), waits_before)) {
-                candidate.admission = {Rejection::overloaded};
-                candidate.is_answered = true;
-            } else {
-                admit_locked(home, candidate, packets[i]);
-            }
-            is_full = is_full || candidate.found_no_room();
-        }
-        due = home.engine.next_check();
-    }
-    arm(due);
-    if (std::any_of(candidates.begin(), candidates.end(),
-                    [](const Candidate& each) { return each.admission.grant.has_disturbed; })) {
-        progress_.notify();
-    }
-}
-
-/// Submits a window of packets, one lock a stripe. Where an allocation or the executor fails it stops there and
-/// says which; the packets that it did not take are untouched. (Where the executor fails while earlier packets
-/// have to wait for room, these are not taken either.)
-template <class Transform, class Sink, class Executor, class Traits>
-Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
-    std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
-    std::array<Candidate, batch_window> storage;
-    Rejection stopped_by = Rejection::none;
-
-    std::size_t examined = 0;
-    SHEAF_TRY {
-        while (examined < packets.size()) {
-            storage[examined] = examine(packets[examined]);
-            ++examined;
-        }
-    }
-    SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
-
-    const std::span candidates{storage.data(), examined};
-    SHEAF_TRY {
-        for (Candidate& candidate : candidates) {
-            if (!candidate.is_answered) { admit_stripe(candidates, packets, candidate.stripe); }
-        }
-    }
-    SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
-
-    // Up to where memory ran out: first all that found room, then those that have to wait for some, because a packet
-    // whose transform is not started yet would be waited for.
-    const auto first_unanswered = std::find_if(candidates.begin(), candidates.end(),
-                                               [](const Candidate& each) { return !each.is_answered; });
-    const auto answered = static_cast<std::size_t>(first_unanswered - candidates.begin());
-    Rejection failure = Rejection::none;
-    SHEAF_TRY {
-        // Before anything that may wait: until these receipts are back, `cancel` waits for them.
-        for (std::size_t i = 0; i < answered; ++i) {
-            if (!candidates[i].admission.release_receipt) { continue; }
-            outcomes[i] = conclude(candidates[i], packets[i]);
-            candidates[i].is_concluded = true;
-        }
-        for (const bool waits : {false, true}) {
-            for (std::size_t i = 0; i < answered; ++i) {
-                Candidate& candidate = candidates[i];
-                if (candidate.is_concluded || candidate.found_no_room() != waits) { continue; }
-                failure = Rejection::out_of_memory;
-                if (waits) { wait_for_room(candidate, packets[i]); }
-                failure = Rejection::executor_failed;
-                outcomes[i] = conclude(candidate, packets[i]);
-                candidate.is_concluded = true;
-            }
-        }
-    }
-    SHEAF_CATCH_ALL { stopped_by = failure; }
-
-    // Only after a failure is anything left. What is admitted goes back where that is possible; where it is not, its
-    // transform runs here.
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        if (i < examined && candidates[i].is_concluded) { continue; }
-        const bool is_open = i < examined && candidates[i].is_answered && candidates[i].node;
-        const Outcome answer = is_open ? candidates[i].admission.outcome : Outcome{stopped_by};
-        if (answer.rejected() || (answer.accepted() && take_back(*candidates[i].node, packets[i]))) {
-            outcomes[i] = stopped_by;
-            count_rejected(0);
-        } else if (answer.accepted()) {
-            outcomes[i] = answer;
-        } else {
-            outcomes[i] = conclude(candidates[i], packets[i]);  // starts nothing, so it cannot fail
-        }
-    }
-    return stopped_by;
 }
 
 }  // namespace shell

@@ -54,9 +54,11 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
         ++drains_;
         if (!is_final_) { gate_.store(Gate::open, std::memory_order_seq_cst); }
     }
+    static_cast<void>(budget_.tighten(true));
     for (auto& each : stripes_) {
         Work work;
         const Lock lock{each->mutex};
+        each->engine.sweep();
         // Looked at under the lock: what is made ready before `cancel` has come by here, that will pick up.
         if (is_final_.load(std::memory_order_seq_cst)) { break; }
         each->engine.close_unfillable(now(), work);
@@ -143,6 +145,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::end_all() noexcept {
     intake_closed_.store(true, std::memory_order_seq_cst);
+    static_cast<void>(budget_.tighten(true));
     {
         const std::lock_guard order{stopping_};
         is_final_.store(true, std::memory_order_seq_cst);
@@ -173,6 +176,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::abandon_all(bool retries_
             const Lock lock{stripe(i).mutex};
             while (ResourceType* const resource = stripe(i).ready.pop()) { work.deliver.push(*resource); }
             stripe(i).unplaced = 0;
+            stripe(i).engine.sweep();
             stripe(i).engine.abandon(now(), work, retries_undelivered);
         }
         carry_out(work);
@@ -211,7 +215,8 @@ bool CollatorState<Transform, Sink, Executor, Traits>::evict_oldest() noexcept {
         const Lock lock{stripe(i).mutex};
         const ResourceType* const resource = stripe(i).engine.oldest();
         if (resource == nullptr) { continue; }
-        const Age age{!resource->is_queued(), resource->is_queued() ? resource->due : resource->opened_at};
+        const bool has_deadline = resource->activity != nullptr && resource->activity->is_queued();
+        const Age age{!has_deadline, has_deadline ? resource->activity->due : resource->opened_at};
         if (oldest_stripe == stripe_count || age < oldest) {
             oldest = age;
             oldest_stripe = i;
@@ -221,8 +226,7 @@ bool CollatorState<Transform, Sink, Executor, Traits>::evict_oldest() noexcept {
     bool is_evicted = false;
     with_engine(stripe(oldest_stripe), [&](Engine& engine, Work& work) {
         if (ResourceType* const resource = engine.oldest()) {
-            engine.evict(*resource, now(), work);
-            is_evicted = true;
+            is_evicted = engine.evict(*resource, now(), work);
         }
     });
     return is_evicted;
@@ -233,10 +237,14 @@ Statistics CollatorState<Transform, Sink, Executor, Traits>::statistics() noexce
     Statistics total;
     // All locks at once, ascending: one cut through all stripes.
     for (auto& each : stripes_) { each->mutex.lock(); }
-    for (auto& each : stripes_) { total += each->engine.statistics(); }
-    total.held_packets = budget_.packets();
-    total.held_bytes = budget_.bytes();
-    total.transforms_in_flight = budget_.transforms();
+    core::Charge spare;
+    for (auto& each : stripes_) {
+        total += each->engine.statistics();
+        spare += each->engine.spare();
+    }
+    total.held_packets = budget_.packets() - spare.packets;
+    total.held_bytes = budget_.bytes() - spare.bytes;
+    total.transforms_in_flight = budget_.transforms() - spare.transforms;
     for (auto& each : stripes_) { each->mutex.unlock(); }
     return total;
 }
@@ -263,8 +271,8 @@ auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms()
     for (auto& each : stripes_) {
         const Lock lock{each->mutex};
         each->engine.for_each_live([&](const ResourceType& resource) {
-            if (running.size() == limit || resource.unsettled == 0) { return; }
-            resource.pending.for_each([&](std::uint64_t index, const Node* node) {
+            if (running.size() == limit || resource.unsettled() == 0) { return; }
+            resource.activity->pending.for_each([&](std::uint64_t index, const Node* node) {
                 const Instant began = core::call_began(*node);
                 if (began != Instant::zero() && running.size() < limit) {
                     running.push_back({resource.id, index, at - began});

@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/core/resource.hpp>
+#include <sheaf/core/work_list.hpp>
 
 #include <cstddef>
 #include <utility>

@@ -30,8 +30,7 @@ public:
 
     void operator()() noexcept {
         const std::shared_ptr<CollatorState> state = std::move(state_);
-        const NodeReference node = std::move(node_);
-        state->run_transform(*node, attempt_);
+        state->run_transform(std::move(node_), attempt_);
     }
 
 private:
@@ -45,6 +44,10 @@ private:
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::dispatch_admitted(NodeReference node,
                                                                          packet_type& packet) {
+    if constexpr (is_inline) {
+        run_transform(std::move(node), 1);
+        return;
+    }
     Node& admitted = *node.get();
     admitted.retain();  // to have it at hand if the task is destroyed
     const NodeReference keep{&admitted};
@@ -77,7 +80,10 @@ bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Node& node, pac
             engine.close_unfillable(now(), work);
         }
     });
-    if (!is_undone) { run_transform(node, 1); }
+    if (!is_undone) {
+        node.retain();
+        run_transform(NodeReference{&node}, 1);
+    }
     return is_undone;
 }
 
@@ -95,6 +101,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::place(Task task) {
 /// Starts the next attempt of a packet.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::dispatch(NodeReference node) noexcept {
+    if constexpr (is_inline) {
+        const std::uint32_t attempt = node->attempt;
+        run_transform(std::move(node), attempt);
+        return;
+    }
     Node& waiting = *node.get();
     waiting.retain();
     const NodeReference keep{&waiting};
@@ -139,8 +150,9 @@ private:
 
 /// Runs one call: on an executor's thread, or on the submitting one.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
+void CollatorState<Transform, Sink, Executor, Traits>::run_transform(NodeReference call,
                                                                      std::uint32_t attempt) noexcept {
+    Node& node = *call;
     StripeType& home = stripe(node.stripe);
     const Instant began = now();
     if (options_.transform_timeout != Instant::zero()) {
@@ -165,7 +177,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::run_transform(Node& node,
         park(node, attempt);
         return;
     }
-    call_transform(node, attempt);
+    call_transform(std::move(call), attempt);
 }
 
 /// The call is not made now: it will be when the gate is open and the timer comes by.
@@ -176,17 +188,34 @@ void CollatorState<Transform, Sink, Executor, Traits>::park(Node& node, std::uin
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::call_transform(Node& node,
+void CollatorState<Transform, Sink, Executor, Traits>::call_transform(NodeReference call,
                                                                       std::uint32_t attempt) noexcept {
+    Node& node = *call;
     const std::span<const std::byte> payload = node.payload_bytes();
+    constexpr auto clock = [] { return now(); };
     if constexpr (SynchronousTransform<transform_type>) {
+        if constexpr (FillingTransform<transform_type>) {
+            // Without a timeout attempts do not overlap, so the memory for the chunk is this call's alone.
+            if (options_.transform_timeout == Instant::zero()) {
+                SHEAF_TRY { std::as_const(transform()).transform_into(payload, node.chunk.storage()); }
+                SHEAF_CATCH_ALL {
+                    fail(node, attempt, std::current_exception());
+                    return;
+                }
+                with_engine(stripe(node.stripe),
+                            [&](Engine& engine, Work& work) { engine.complete(call, attempt, clock, work); });
+                return;
+            }
+        }
         std::optional<chunk_type> chunk;
         SHEAF_TRY { chunk.emplace(std::as_const(transform())(payload)); }
         SHEAF_CATCH_ALL {
             fail(node, attempt, std::current_exception());
             return;
         }
-        transform_succeeded(node, attempt, std::move(*chunk));
+        with_engine(stripe(node.stripe), [&](Engine& engine, Work& work) {
+            engine.complete(call, attempt, std::move(*chunk), clock, work);
+        });
     } else {
         const DropMark mark{&node, attempt};
         SHEAF_TRY {
@@ -211,7 +240,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::transform_succeeded(detai
                                                                            chunk_type&& chunk) noexcept {
     Node& node = static_cast<Node&>(packet);
     with_engine(stripe(node.stripe), [&](Engine& engine, Work& work) {
-        engine.complete(node, attempt, std::move(chunk), now(), work);
+        engine.complete(node, attempt, std::move(chunk), [] { return now(); }, work);
     });
 }
 

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/core/budget.hpp>
+#include <sheaf/core/chunk_slot.hpp>
+#include <sheaf/core/deadline_queue.hpp>
+#include <sheaf/core/finished_ids.hpp>
+#include <sheaf/core/gap_clock.hpp>
+#include <sheaf/core/instant.hpp>
+#include <sheaf/core/packet_node.hpp>
+#include <sheaf/core/pending_sequence.hpp>
+#include <sheaf/core/prepared_event.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace core {
+
+template <class Traits, class Chunk>
+struct Resource;
+
+/// What a resource has beside its prefix, while there is anything: packets in flight or beyond a gap, a known last index,
+/// a deadline, an event. Between two packets that come in order most resources have none of it, so they are small, and
+/// a few of these serve many resources in turn.
+template <class Traits, class Chunk>
+struct Activity final : Timer {
+    using receipt_type = typename Traits::receipt;
+    using Node = PacketNode<Traits, Chunk>;
+    using Pending = PendingSequence<Node*, Traits::template allocator>;
+    using PreparedType = Prepared<Traits, Chunk>;
+
+    Activity() noexcept = default;
+    Activity(const Activity&) = delete;
+    Activity& operator=(const Activity&) = delete;
+    ~Activity() {
+        // A node with a call that still runs lives on; it is settled, so nothing reads its `resource` again.
+        pending.for_each([](std::uint64_t, Node* node) { node->release_all(); });
+    }
+
+    /// All indices up to the last were accepted.
+    [[nodiscard]] bool is_fully_seen() const noexcept {
+        return last != unknown_index && seen_end == last + 1;
+    }
+    /// The end of what was accepted: one past the highest index.
+    [[nodiscard]] std::uint64_t highest_end() const noexcept {
+        return pending.empty() ? seen_end : pending.back().index + 1;
+    }
+
+    /// Begins to serve a resource. Precondition: new or recycled.
+    void begin(Resource<Traits, Chunk>& served) noexcept {
+        resource = &served;
+        seen_end = served.head;
+        opened_at = served.opened_at;
+    }
+    /// Forgets everything but memory that the next resource may use. Precondition: nothing is pending or queued.
+    void recycle() noexcept {
+        pending.clear();
+        last = unknown_index;
+        gaps.reset();
+        unsettled = 0;
+        failed = 0;
+        charge = {};
+        reserve_bytes = 0;
+        delivery_attempts = 0;
+        error = nullptr;
+        empty_for_reuse(receipts);
+        empty_for_reuse(digests);
+        if (prepared != nullptr) {
+            spare_prepared = std::move(prepared);
+            spare_prepared->reset();
+        }
+    }
+
+    Resource<Traits, Chunk>* resource = nullptr;
+    std::uint64_t seen_end = 0;          // first index that was not accepted; the gap, if gaps.is_open()
+    std::uint64_t last = unknown_index;  // the last index, once its packet was accepted
+    Pending pending;                     // all accepted packets from the resource's `head` on
+    GapClock<Traits::template allocator> gaps;
+    std::size_t unsettled = 0;  // packets dispatched or waiting
+    std::size_t failed = 0;     // packets that will have no chunk
+    Charge charge;              // all that the resource holds of the budget
+    // The bytes that its packets took out of the reserve. They stay taken until there is other room or the resource
+    // ends, because a chunk stays: else a resource without end would grow over the bound, head by head.
+    std::size_t reserve_bytes = 0;
+    Instant opened_at{};
+    Instant last_activity{};
+    Instant settled_at{};
+    std::uint32_t delivery_attempts = 0;
+    std::exception_ptr error{};
+    std::vector<receipt_type> receipts{};  // of collated packets and of duplicates
+    std::vector<std::uint64_t> digests{};  // of collated packets, if the Traits ask for them
+    std::unique_ptr<PreparedType> prepared{};
+    std::unique_ptr<PreparedType> spare_prepared{};    // memory for it, of a former resource
+    Resource<Traits, Chunk>* next_resource = nullptr;  // link of the work lists
+    Activity* next = nullptr;                          // link among those that can be used again
+
+    using Allocator = typename Traits::template allocator<Activity>;
+    struct Deleter {
+        void operator()(Activity* activity) const noexcept {
+            Allocator allocator;
+            activity->~Activity();
+            std::allocator_traits<Allocator>::deallocate(allocator, activity, 1);
+        }
+    };
+    using Owner = std::unique_ptr<Activity, Deleter>;
+
+    [[nodiscard]] static Owner create() {
+        Allocator allocator;
+        return Owner{::new (static_cast<void*>(std::allocator_traits<Allocator>::allocate(allocator, 1)))
+                         Activity};
+    }
+};
+
+}  // namespace core
+
+SHEAF_NAMESPACE_END

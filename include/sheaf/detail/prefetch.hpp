@@ -1,0 +1,25 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+
+#include <cstddef>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Asks for `count` cache lines of 64 bytes from `address` on, to be written soon. A hint: any address will do.
+inline void prefetch(const void* address, std::size_t count = 1) noexcept {
+#if defined(__GNUC__)
+    for (std::size_t i = 0; i < count; ++i) {
+        __builtin_prefetch(static_cast<const char*>(address) + i * 64, 1);
+    }
+#else
+    static_cast<void>(address);
+    static_cast<void>(count);
+#endif
+}
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END
