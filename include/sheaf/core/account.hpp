@@ -15,7 +15,9 @@ namespace core {
 /// One engine's access to the budget that all engines share. It takes more than it needs at a time and keeps what it
 /// gets back, so that as a rule a packet touches no counter that other threads write. What it keeps spare counts as
 /// taken for everybody else; so before anybody is refused, or takes the collator for idle, the budget is made tight
-/// (`Budget::tighten`) and every account is swept. While the budget is tight nothing is kept.
+/// (`Budget::tighten`) and every account is swept. While the budget is tight nothing is kept. It becomes tight, too,
+/// before anything is taken beyond the part of the bounds that is open to all: out of the reserve for heads, or for an
+/// output. So nothing of that is ever kept and comes to a packet that is no head.
 ///
 /// Thread safety: none; guarded by the lock of the engine's stripe.
 template <class Threading = StandardThreading>
@@ -31,18 +33,18 @@ public:
 
     /// Takes all of `charge`, or nothing. `is_head`: may use the reserve.
     [[nodiscard]] Grant try_acquire(const Charge& charge, bool is_head) noexcept {
-        bool has_disturbed = false;
-        if (!covers(spare_, charge)) {
-            const Grant more = refill(charge);
-            if (!more) {
-                Grant grant = budget_.try_acquire(charge, is_head);
-                grant.has_disturbed = grant.has_disturbed || more.has_disturbed;
-                return grant;
+        Grant more;
+        if (!budget_.is_tight()) {
+            if (!covers(spare_, charge)) { more = refill(charge); }
+            if (covers(spare_, charge)) {
+                spare_ -= charge;
+                return {true, false, false, false};
             }
-            has_disturbed = more.has_disturbed;
         }
-        spare_ -= charge;
-        return {true, false, has_disturbed, false};
+        sweep();
+        Grant grant = budget_.try_acquire(charge, is_head);
+        grant.has_disturbed = grant.has_disturbed || more.has_disturbed;
+        return grant;
     }
 
     void release(const Charge& charge) noexcept {
@@ -54,7 +56,11 @@ public:
     void force_bytes(std::size_t bytes) noexcept {
         const std::size_t kept = (std::min)(bytes, spare_.bytes);
         spare_.bytes -= kept;
+        if (bytes == kept) { return; }
         budget_.force_bytes(bytes - kept);
+        if (block_.packets != 0 && budget_.bytes() > budget_.largest_packet()) {
+            static_cast<void>(budget_.tighten());
+        }
     }
 
     /// Gives back all that is spare.
@@ -79,7 +85,7 @@ private:
     /// Takes half a block more than `charge` asks for, so that neither the next charge nor the next release leads to
     /// the budget.
     [[nodiscard]] Grant refill(const Charge& charge) noexcept {
-        if (block_.packets == 0 || budget_.is_tight()) { return {}; }
+        if (block_.packets == 0) { return {}; }
         const auto wanted = [](std::size_t needed, std::size_t spare, std::size_t block) {
             return needed + block / 2 > spare ? needed + block / 2 - spare : 0;
         };
@@ -88,7 +94,11 @@ private:
                           wanted(charge.resources, spare_.resources, block_.resources),
                           wanted(charge.transforms, spare_.transforms, block_.transforms)};
         const Grant grant = budget_.try_acquire(more, false);
-        if (grant) { spare_ += more; }
+        if (grant) {
+            spare_ += more;
+        } else {
+            static_cast<void>(budget_.tighten());
+        }
         return grant;
     }
 

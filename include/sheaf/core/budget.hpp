@@ -167,19 +167,27 @@ public:
         return static_cast<std::size_t>(sendings_.load(std::memory_order_seq_cst) & (one_answer - 1));
     }
 
-    /// From now on no account keeps anything spare; what they keep already must be swept by the caller. For as long as
-    /// the bounds are near, or, if `for_good`, to the end. False where it was so already.
-    [[nodiscard]] bool tighten(bool for_good = false) noexcept {
-        const Tightness wanted = for_good ? Tightness::for_good : Tightness::near_bounds;
-        Tightness before = tightness_.load(std::memory_order_seq_cst);
-        while (before < wanted) {
-            if (tightness_.compare_exchange_weak(before, wanted, std::memory_order_seq_cst)) { return true; }
+    /// From now on, until `loosen`, no account keeps anything spare. What they keep already is to be swept by the
+    /// caller, who says so with what comes back here; 0: that has been done.
+    [[nodiscard]] std::uint64_t tighten() noexcept {
+        std::uint64_t before = tightness_.load(std::memory_order_seq_cst);
+        while (before % 4 == loose) {
+            if (tightness_.compare_exchange_weak(before, before + tight, std::memory_order_seq_cst)) {
+                return before + tight;
+            }
         }
-        return false;
+        return before % 4 == tight ? before : 0;
     }
+    void note_sweep(std::uint64_t tightened) noexcept {
+        // Where it fails without reason, others sweep once more.
+        static_cast<void>(
+            tightness_.compare_exchange_weak(tightened, tightened + 1, std::memory_order_seq_cst));
+    }
+    /// The same to the end. The caller sweeps all accounts.
+    void tighten_for_good() noexcept { tightness_.store(tight_for_good, std::memory_order_seq_cst); }
     [[nodiscard]] bool is_tight() const noexcept {
         // relaxed: whoever tightens takes the lock of each account afterwards, and with it its owner sees this.
-        return tightness_.load(std::memory_order_relaxed) != Tightness::none;
+        return tightness_.load(std::memory_order_relaxed) % 4 != loose;
     }
     /// Accounts may keep something again, if less than half of each bound is taken.
     void loosen() noexcept {
@@ -188,9 +196,12 @@ public:
         };
         if (is_far(packets_, limit_.packets) && is_far(bytes_, limit_.bytes) &&
             is_far(resources_, limit_.resources) && is_far(transforms_, limit_.transforms)) {
-            Tightness expected = Tightness::near_bounds;
-            static_cast<void>(
-                tightness_.compare_exchange_weak(expected, Tightness::none, std::memory_order_seq_cst));
+            std::uint64_t before = tightness_.load(std::memory_order_seq_cst);
+            if (before % 4 == tight || before % 4 == tight_and_swept) {
+                // A number that was never there, so that nobody takes an earlier sweep for one of the next time.
+                const std::uint64_t after = before - before % 4 + 4;
+                static_cast<void>(tightness_.compare_exchange_weak(before, after, std::memory_order_seq_cst));
+            }
         }
     }
 
@@ -260,8 +271,12 @@ private:
     typename Threading::template atomic<std::uint64_t> sendings_{0};
     Counter undelivered_{0};
 
-    enum class Tightness : std::uint8_t { none, near_bounds, for_good };
-    typename Threading::template atomic<Tightness> tightness_{Tightness::none};
+    // The last two bits of `tightness_`; the others count how often it was tight.
+    static constexpr std::uint64_t loose = 0;
+    static constexpr std::uint64_t tight = 1;
+    static constexpr std::uint64_t tight_and_swept = 2;
+    static constexpr std::uint64_t tight_for_good = 3;
+    typename Threading::template atomic<std::uint64_t> tightness_{loose};
 };
 
 }  // namespace core

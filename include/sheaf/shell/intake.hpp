@@ -84,11 +84,14 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& pa
 /// Before anybody is refused: what the stripes' accounts keep spare goes back to the budget.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::make_room_tight() noexcept {
-    if (!budget_.tighten()) { return; }
+    const std::uint64_t tightened = budget_.tighten();
+    if (tightened == 0) { return; }
+    // Also where another thread is about to do this: its sweep is not waited for.
     for (auto& each : stripes_) {
         const Lock lock{each->mutex};
         each->engine.sweep();
     }
+    budget_.note_sweep(tightened);
 }
 
 /// From the engine's last answer to the caller's: starts the transform. Throws: see `dispatch_admitted`.

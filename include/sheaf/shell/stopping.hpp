@@ -54,7 +54,7 @@ auto CollatorState<Transform, Sink, Executor, Traits>::drain(std::chrono::nanose
         ++drains_;
         if (!is_final_) { gate_.store(Gate::open, std::memory_order_seq_cst); }
     }
-    static_cast<void>(budget_.tighten(true));
+    budget_.tighten_for_good();
     for (auto& each : stripes_) {
         Work work;
         const Lock lock{each->mutex};
@@ -145,7 +145,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::cancel() noexcept {
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::end_all() noexcept {
     intake_closed_.store(true, std::memory_order_seq_cst);
-    static_cast<void>(budget_.tighten(true));
+    budget_.tighten_for_good();
     {
         const std::lock_guard order{stopping_};
         is_final_.store(true, std::memory_order_seq_cst);

@@ -108,6 +108,63 @@ TEST_CASE("Account: where there is no room for a block takes what is asked for a
     CHECK(taken(budget) == Charge{151, 20, 1, 2});
 }
 
+TEST_CASE(
+    "Account: nothing that was taken out of the reserve or for an output comes to a packet that is no head") {
+    Budget budget{bounds()};
+    Account account{budget, block};
+    Account other{budget, block};
+    REQUIRE(other.try_acquire(packet, false));
+    SUBCASE("packets") {
+        REQUIRE(budget.try_acquire({150 - budget.packets(), 0, 0, 0}, false));
+        REQUIRE(account.try_acquire(packet, true));
+        REQUIRE(account.try_acquire(packet, true));
+        account.release(packet);
+    }
+    SUBCASE("bytes of the reserve") {
+        REQUIRE(budget.try_acquire({0, 15'000 - budget.bytes(), 0, 0}, false));
+        REQUIRE(account.try_acquire(packet, true).is_from_reserve);
+        REQUIRE(account.try_acquire(packet, true).is_from_reserve);
+        budget.release_reserve(100);
+        account.release(packet);
+    }
+    SUBCASE("an output") {
+        account.force_bytes(16'000);
+        account.release({0, 500, 0, 0});
+    }
+    CHECK(account.spare() == Charge{});
+    CHECK_FALSE(account.try_acquire(packet, false));
+}
+
+TEST_CASE("Account: where the budget is full for one, another one uses nothing of what it keeps, either") {
+    Budget budget{bounds()};
+    Account account{budget, block};
+    Account other{budget, block};
+    REQUIRE(other.try_acquire(packet, false));
+    REQUIRE(budget.try_acquire({150 - budget.packets(), 0, 0, 0}, false));
+    REQUIRE(account.try_acquire(packet, true));  // 151 of 150 that are open to all, with what is spare
+    CHECK(other.spare().packets == 4);
+    CHECK(other.try_acquire(packet, false));  // 148 in use
+    CHECK(other.spare() == Charge{});
+}
+
+TEST_CASE("Budget: a sweep counts for the time that it was made in") {
+    Budget budget{bounds()};
+    const std::uint64_t first = budget.tighten();
+    CHECK(first != 0);
+    CHECK(budget.tighten() == first);  // not swept yet: whoever asks helps
+    budget.note_sweep(first);
+    CHECK(budget.tighten() == 0);
+    budget.loosen();
+    CHECK_FALSE(budget.is_tight());
+    const std::uint64_t second = budget.tighten();
+    CHECK(second != 0);
+    CHECK(second != first);
+    budget.note_sweep(first);  // of a thread that has been slow
+    CHECK(budget.tighten() == second);
+    budget.loosen();  // also before anybody has swept
+    CHECK_FALSE(budget.is_tight());
+}
+
 TEST_CASE("Account: says that bytes come out of the reserve") {
     Budget budget{bounds()};
     Account account{budget, block};
@@ -128,11 +185,10 @@ TEST_CASE("Account: while the budget is tight takes and keeps nothing") {
     CHECK_FALSE(budget.is_tight());
     static_cast<void>(budget.tighten());
     CHECK(budget.is_tight());
-    // What was spare before is still there, until it is swept, and may be used.
+    // What was spare before is still there, until it is swept: by the next charge at the latest.
     CHECK(account.spare() == Charge{4, 400, 2, 2});
     REQUIRE(account.try_acquire(packet, false));
-    CHECK(account.spare() == Charge{3, 300, 2, 1});
-    account.sweep();
+    CHECK(account.spare() == Charge{});
     other.sweep();
     CHECK(taken(budget) == Charge{2, 9'200, 0, 2});
     REQUIRE(account.try_acquire(packet, false));
@@ -156,7 +212,7 @@ TEST_CASE("Account: when half of each bound is free again, something is kept aga
     CHECK(account.spare() == Charge{1, 0, 0, 0});
 
     // At the end of the collator it is for good.
-    static_cast<void>(budget.tighten(true));
+    budget.tighten_for_good();
     account.release({78, 0, 0, 0});
     CHECK(taken(budget) == Charge{});
     CHECK(budget.is_tight());
