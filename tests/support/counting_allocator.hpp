@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace test {
@@ -9,6 +10,13 @@ namespace test {
 [[nodiscard]] inline std::size_t& allocated_bytes() noexcept {
     static std::size_t bytes = 0;
     return bytes;
+}
+
+/// How often memory for `T` has been asked for. One thread.
+template <class T>
+[[nodiscard]] std::uint64_t& allocations_of() noexcept {
+    static std::uint64_t count = 0;
+    return count;
 }
 
 /// Counts what is allocated. Stateless, as the library asks of `Traits::allocator`.
@@ -24,6 +32,7 @@ struct CountingAllocator {
     [[nodiscard]] T* allocate(std::size_t count) {
         T* const memory = std::allocator<T>{}.allocate(count);
         allocated_bytes() += count * sizeof(T);
+        ++allocations_of<T>();
         return memory;
     }
     void deallocate(T* memory, std::size_t count) noexcept {

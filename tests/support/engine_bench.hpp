@@ -7,6 +7,7 @@
 #include <sheaf/traits.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -32,14 +33,22 @@ using Chunk = std::vector<std::uint32_t>;
     }
     return content;
 }
+/// From here on some numbers make large chunks: more than an engine keeps the memory of.
+inline constexpr std::uint32_t large_contents = 1'000'000;
 /// The transform: the number, once to four times, or for every fifth number not at all.
-[[nodiscard]] inline Chunk chunk_of(std::uint32_t content) { return Chunk(content % 5, content); }
+[[nodiscard]] inline Chunk chunk_of(std::uint32_t content) {
+    const bool is_large = content >= large_contents && content % 16 == 0;
+    return Chunk(is_large ? sheaf::core::kept_bytes / sizeof(content) + 1 : content % 5, content);
+}
 
-/// The library's defaults, with receipts (plain numbers) and with memory that is counted.
-struct EngineTraits : sheaf::DefaultTraits {
-    using receipt = std::uint32_t;
+/// The library's defaults, with memory that is counted. Without receipts a resource rests where it has nothing to do.
+struct RestingTraits : sheaf::DefaultTraits {
     template <class T>
     using allocator = CountingAllocator<T>;
+};
+/// The same with receipts: plain numbers.
+struct EngineTraits : RestingTraits {
+    using receipt = std::uint32_t;
 };
 
 /// An engine, and what a shell would keep beside it: the calls of the transform that have not ended, and the ended
@@ -64,14 +73,17 @@ public:
         std::uint64_t index = 0;
         std::uint32_t content = 0;
         bool begun = false;
+        bool is_borrowed = false;  // the packet's payload was
     };
 
+    /// `block`: how much of the budget the engine may keep spare.
     explicit EngineBench(sheaf::Options options_,
                          std::uint64_t incarnation_seed = 1,
-                         std::size_t remember_limit = 1'000)
+                         std::size_t remember_limit = 1'000,
+                         const sheaf::core::Charge& block = {})
         : options{std::move(options_)}
         , budget{options}
-        , engine{options, budget, incarnation_seed, remember_limit}
+        , engine{options, budget, incarnation_seed, remember_limit, block}
         , maker{std::make_shared<const std::string>(options.name), options.first_index} {}
 
     [[nodiscard]] static Packet packet(std::uint64_t id,
@@ -97,13 +109,21 @@ public:
         if (admission.node != nullptr && !node) { node = sheaf::core::NodeReference<Node>{admission.node}; }
         if (admission.outcome.accepted()) {
             Resource& resource = *node->resource;
-            calls.push_back(
-                {std::move(node), 1, resource.id, resource.incarnation, packet.index, content, false});
+            const bool is_borrowed = node->is_copied;
+            calls.push_back({std::move(node), 1, resource.id, resource.incarnation, packet.index, content,
+                             false, is_borrowed});
         }
         return admission;
     }
     sheaf::Outcome submit(std::uint64_t id, std::uint64_t index, bool last, std::uint32_t content) {
         Packet made = packet(id, index, last, content);
+        return submit(made).outcome;
+    }
+    /// The same with a payload that the packet only borrows.
+    sheaf::Outcome submit_borrowed(std::uint64_t id, std::uint64_t index, bool last, std::uint32_t content) {
+        Packet made = packet(id, index, last, content);
+        const std::string text = payload_of(content);
+        made.payload = sheaf::Payload{text};
         return submit(made).outcome;
     }
 
@@ -130,7 +150,19 @@ public:
     void complete(Call call, ChunkType chunk) {
         if (!call.begun && !begin(call)) { return; }
         typename Engine::Work work;
-        engine.complete(*call.node, call.attempt, std::move(chunk), [this] { return now; }, work);
+        const auto at = [this] { return now; };
+        // In each of the ways that shells have: the call's reference stays with the caller, goes along with the chunk,
+        // or with a chunk that was made in place.
+        constexpr bool can_fill = std::copyable<ChunkType> && std::default_initializable<ChunkType>;
+        const bool may_fill = can_fill && options.transform_timeout == Instant::zero();
+        if (call.content % 3 == 0) {
+            engine.complete(*call.node, call.attempt, std::move(chunk), at, work);
+        } else if (!may_fill || call.content % 3 == 1) {
+            engine.complete(call.node, call.attempt, std::move(chunk), at, work);
+        } else if constexpr (can_fill) {
+            call.node->chunk.storage() = chunk;
+            engine.complete(call.node, call.attempt, at, work);
+        }
         collect(work);
     }
     void fail(Call call, const char* what = "transform") {
@@ -204,6 +236,11 @@ public:
     [[nodiscard]] static std::uint64_t hash(std::uint64_t id) noexcept {
         return sheaf::KeyedHash{{1, 2}}(id);
     }
+    /// What is taken from the budget and in use.
+    [[nodiscard]] sheaf::core::Charge held() const noexcept {
+        sheaf::core::Charge taken{budget.packets(), budget.bytes(), budget.resources(), budget.transforms()};
+        return taken -= engine.spare();
+    }
     [[nodiscard]] bool budget_is_empty() const noexcept {
         return budget.packets() == 0 && budget.bytes() == 0 && budget.resources() == 0 &&
                budget.transforms() == 0 && budget.deliveries() == 0;
@@ -226,7 +263,7 @@ private:
         while (Node* const node = work.dispatch.pop()) {
             calls.push_back({sheaf::core::NodeReference<Node>{node}, node->attempt, node->resource->id,
                              node->resource->incarnation, node->index, content_of(node->payload_bytes()),
-                             false});
+                             false, node->is_copied});
         }
         while (Resource* const resource = work.deliver.pop()) { ready.push_back(resource); }
     }

@@ -16,16 +16,62 @@
 
 namespace test {
 
+/// What of a sequence its choices do not say.
+struct SequenceSetting {
+    sheaf::core::Charge block{};      // how much of the budget the engine may keep spare
+    std::uint32_t first_content = 0;  // see chunk_of
+    bool is_mostly_in_order = false;  // so that resources rest
+    std::uint32_t many = 0;           // so many packets beyond a gap come first
+};
+
+/// What has happened in sequences: a test that is about something requires that it has.
+struct SequenceCounts {
+    std::uint64_t rested = 0;           // packets after which a resource rested
+    std::uint64_t evicted_at_rest = 0;  // resources that rested, and ended so
+    std::uint64_t closed_at_rest = 0;
+    std::uint64_t abandoned_at_rest = 0;
+    std::uint64_t reused_for_owned = 0;  // nodes of former packets
+    std::uint64_t reused_for_borrowed = 0;
+    std::uint64_t large_chunks = 0;
+    std::uint64_t large_ends = 0;  // resources that ended with more packets pending than an engine keeps
+    std::uint64_t spare = 0;       // steps after which something was kept spare
+
+    SequenceCounts& operator+=(const SequenceCounts& other) {
+        rested += other.rested;
+        evicted_at_rest += other.evicted_at_rest;
+        closed_at_rest += other.closed_at_rest;
+        abandoned_at_rest += other.abandoned_at_rest;
+        reused_for_owned += other.reused_for_owned;
+        reused_for_borrowed += other.reused_for_borrowed;
+        large_chunks += other.large_chunks;
+        large_ends += other.large_ends;
+        spare += other.spare;
+        return *this;
+    }
+    [[nodiscard]] std::vector<std::pair<const char*, std::uint64_t>> all() const {
+        return {{"rested", rested},
+                {"evicted_at_rest", evicted_at_rest},
+                {"closed_at_rest", closed_at_rest},
+                {"abandoned_at_rest", abandoned_at_rest},
+                {"reused_for_owned", reused_for_owned},
+                {"reused_for_borrowed", reused_for_borrowed},
+                {"large_chunks", large_chunks},
+                {"large_ends", large_ends},
+                {"spare", spare}};
+    }
+};
+
 /// One sequence of operations on an engine and on its model. `Choices` says which: random numbers, or the bytes of
 /// an input.
-template <class Choices>
+template <class Choices, class Traits = EngineTraits>
 class Sequence {
 public:
-    explicit Sequence(Choices choices)
+    explicit Sequence(Choices choices, const SequenceSetting& setting = {})
         : random_{choices}
+        , setting_{setting}
         , options_{random_options(random_)}
         , remember_limit_{static_cast<std::size_t>(random_.between(0, 6))}
-        , bench_{options_, 100, remember_limit_}
+        , bench_{options_, 100, remember_limit_, setting.block}
         , model_{options_, 100, remember_limit_}
         , resources_{random_.between(1, 6)}
         , width_{random_.between(1, 12)} {
@@ -38,6 +84,7 @@ public:
 
     /// Empty where engine and model agreed to the end, else the step and what differed.
     [[nodiscard]] std::string run() {
+        if (std::string different = submit_many(); !different.empty()) { return different; }
         for (int step = 0; step < 300 && !random_.is_exhausted(); ++step) {
             std::string different = random_step();
             if (different.empty()) { different = state_difference(); }
@@ -45,9 +92,14 @@ public:
         }
         return finish();
     }
+    [[nodiscard]] const SequenceCounts& counts() const noexcept { return counts_; }
 
 private:
-    using Bench = EngineBench<>;
+    using Bench = EngineBench<Traits>;
+    using Call = typename Bench::Call;
+    using Node = typename Bench::Node;
+    using Resource = typename Bench::Resource;
+    static constexpr bool has_receipts = Bench::Engine::has_receipts;
     using Step = std::string (Sequence::*)();
 
     std::string random_step() {
@@ -69,27 +121,51 @@ private:
         const std::uint64_t id = random_.below(resources_);
         std::uint64_t index = options_.first_index + random_.below(width_);
         if (random_.chance(2)) { index = sheaf::max_index - random_.below(3); }
+        if (setting_.is_mostly_in_order && content_ % 8 != 0) {
+            index = model_.resources.contains(id) ? model_.resources[id].gap(options_.first_index)
+                                                  : options_.first_index;
+        }
         const bool last = random_.chance(10) || index == options_.first_index + width_ - 1;
+        return submit(id, index, last);
+    }
+    std::string submit(std::uint64_t id, std::uint64_t index, bool last) {
         const auto content = ++content_;
+        const bool is_borrowed = content % 3 == 0;
         const sheaf::Outcome expected = model_.admit(id, index, last, content, bench_.now);
-        const sheaf::Outcome outcome = bench_.submit(id, index, last, content);
+        const std::uint64_t nodes = allocations_of<Node>();
+        const sheaf::Outcome outcome = is_borrowed ? bench_.submit_borrowed(id, index, last, content)
+                                                   : bench_.submit(id, index, last, content);
+        if (outcome.accepted() && allocations_of<Node>() == nodes) {
+            ++(is_borrowed ? counts_.reused_for_borrowed : counts_.reused_for_owned);
+        }
         return outcome == expected
                    ? std::string{}
                    : "submit of " + std::to_string(index) + ": " + std::string{to_string(outcome.verdict())} +
                          " instead of " + std::string{to_string(expected.verdict())};
     }
 
+    /// Packets beyond a gap, whose chunks stay for themselves.
+    std::string submit_many() {
+        for (std::uint32_t i = 1; i <= setting_.many; ++i) {
+            const std::uint64_t index = options_.first_index + i;
+            if (index > sheaf::max_index) { break; }
+            if (std::string different = submit(0, index, false); !different.empty()) { return different; }
+            if (std::string different = complete(); !different.empty()) { return different; }
+        }
+        return state_difference();
+    }
+
     /// A call that has not ended, and the model's packet where it still counts.
     std::pair<std::size_t, ModelPacket*> random_call() {
         const auto position = static_cast<std::size_t>(random_.below(bench_.calls.size()));
-        const Bench::Call& call = bench_.calls[position];
+        const Call& call = bench_.calls[position];
         return {position, model_.current(call.id, call.incarnation, call.index, call.attempt)};
     }
 
     std::string begin() {
         if (bench_.calls.empty()) { return {}; }
         const auto [position, packet] = random_call();
-        Bench::Call& call = bench_.calls[position];
+        Call& call = bench_.calls[position];
         if (call.begun) { return {}; }
         if (bench_.begin(call) != (packet != nullptr)) { return "begin"; }
         if (packet != nullptr) {
@@ -105,7 +181,7 @@ private:
     std::string end_call(bool successfully) {
         if (bench_.calls.empty()) { return {}; }
         const auto [position, packet] = random_call();
-        Bench::Call call = bench_.take_call(position);
+        Call call = bench_.take_call(position);
         if (packet == nullptr && call.begun) {
             model_.late_result();
         } else if (packet != nullptr && successfully) {
@@ -113,7 +189,12 @@ private:
         } else if (packet != nullptr) {
             model_.fail(call.id, *packet, bench_.now);
         }
+        const std::uint64_t id = call.id;
+        if (successfully && packet != nullptr && chunk_of(call.content).size() > 4) {
+            ++counts_.large_chunks;
+        }
         successfully ? bench_.complete(std::move(call)) : bench_.fail(std::move(call));
+        if (is_at_rest(id)) { ++counts_.rested; }
         return {};
     }
 
@@ -130,16 +211,19 @@ private:
         if (bench_.calls.empty()) { return {}; }
         const auto [position, packet] = random_call();
         if (bench_.calls[position].begun) { return {}; }
-        Bench::Call call = bench_.take_call(position);
-        sheaf::Packet<std::uint64_t, std::uint32_t> given_back;
-        given_back.payload = sheaf::Payload{std::string{}};
+        Call call = bench_.take_call(position);
+        typename Bench::Packet given_back;
+        const std::string text = payload_of(call.content);
+        // What was borrowed is the caller's all the time.
+        given_back.payload = call.is_borrowed ? sheaf::Payload{text} : sheaf::Payload{std::string{}};
         const bool expected = model_.undo(call.id, call.index, packet, bench_.now);
         if (bench_.undo(call, given_back) != expected) { return "undo"; }
         if (!expected) {
             bench_.calls.push_back(std::move(call));  // it has to be made after all
-        } else if (content_of(given_back.payload.bytes()) != call.content ||
-                   given_back.receipt != call.content) {
+        } else if (content_of(given_back.payload.bytes()) != call.content) {
             return "undo gives back something else";
+        } else if constexpr (has_receipts) {
+            if (given_back.receipt != call.content) { return "undo gives back another receipt"; }
         }
         return {};
     }
@@ -159,8 +243,7 @@ private:
 
     std::string deliver() {
         if (bench_.ready.empty()) { return {}; }
-        Bench::Resource& resource =
-            bench_.take_ready(static_cast<std::size_t>(random_.below(bench_.ready.size())));
+        Resource& resource = bench_.take_ready(static_cast<std::size_t>(random_.below(bench_.ready.size())));
         const std::uint64_t id = resource.id;
         ModelResource& expected = model_.resources[id];
         const std::string different = event_difference(bench_.event_of(resource), id, expected, options_);
@@ -184,20 +267,25 @@ private:
         }
     }
 
-    std::string retire(Bench::Resource& resource, bool dead_lettered) {
+    std::string retire(Resource& resource, bool dead_lettered) {
         const std::uint64_t id = resource.id;
         std::vector<std::uint32_t> expected = model_.resources[id].receipts;
         model_.retire(id, dead_lettered, bench_.now);
-        using Departure = Bench::Engine::Departure;
+        using Departure = typename Bench::Engine::Departure;
+        if (resource.activity->pending.size() > 128) { ++counts_.large_ends; }
         auto receipts =
             bench_.retire(resource, dead_lettered ? Departure::dead_lettered : Departure::delivered);
-        std::sort(receipts.begin(), receipts.end());
-        std::sort(expected.begin(), expected.end());
-        return receipts == expected ? "" : "receipts";
+        if constexpr (has_receipts) {
+            std::sort(receipts.begin(), receipts.end());
+            std::sort(expected.begin(), expected.end());
+            return receipts == expected ? "" : "receipts";
+        } else {
+            return {};
+        }
     }
 
     std::string evict() {
-        Bench::Resource* const resource = bench_.engine.oldest();
+        Resource* const resource = bench_.engine.oldest();
         Instant earliest = sheaf::core::never;
         std::uint64_t oldest = ~std::uint64_t{0};
         for (const auto& [id, other] : model_.resources) {
@@ -212,6 +300,7 @@ private:
                                                           : expected.incarnation == oldest;
         if (!right || expected.phase != ResourcePhase::open) { return "oldest: another one"; }
         const std::uint64_t id = resource->id;
+        if (resource->activity == nullptr) { ++counts_.evicted_at_rest; }
         bench_.evict(*resource);
         model_.evict(id, bench_.now);
         return {};
@@ -222,15 +311,30 @@ private:
             return {};  // it ends everything, so not too often
         }
         const bool all = random_.chance(50);
+        (all ? counts_.abandoned_at_rest : counts_.closed_at_rest) += resources_at_rest();
         all ? bench_.abandon() : bench_.close_unfillable();
         all ? model_.abandon(bench_.now) : model_.close_unfillable(bench_.now);
         return {};
     }
 
+    [[nodiscard]] std::uint64_t resources_at_rest() const {
+        std::uint64_t count = 0;
+        bench_.engine.for_each_live(
+            [&count](const Resource& resource) { count += resource.activity == nullptr ? 1U : 0U; });
+        return count;
+    }
+    [[nodiscard]] bool is_at_rest(std::uint64_t id) const {
+        bool is = false;
+        bench_.engine.for_each_live([&](const Resource& resource) {
+            is = is || (resource.id == id && resource.activity == nullptr);
+        });
+        return is;
+    }
+
     /// Tells the model how many settled packets have a call that has not ended.
     void count_lingering() {
-        std::set<const Bench::Node*> lingering;
-        for (const Bench::Call& call : bench_.calls) {
+        std::set<const Node*> lingering;
+        for (const Call& call : bench_.calls) {
             if (!model_.is_unsettled(call.id, call.incarnation, call.index)) {
                 lingering.insert(call.node.get());
             }
@@ -263,9 +367,11 @@ private:
             return "statistic " + std::to_string(at - a.begin()) + " is " + std::to_string(*at) +
                    " instead of " + std::to_string(*other);
         }
-        if (bench_.budget.packets() != expected.held_packets) { return "packets held"; }
-        if (bench_.budget.transforms() != expected.transforms_in_flight) { return "transforms in flight"; }
-        if (bench_.budget.resources() != model_.resources.size()) { return "resources held"; }
+        const sheaf::core::Charge held = bench_.held();
+        if (held.packets != expected.held_packets) { return "packets held"; }
+        if (held.transforms != expected.transforms_in_flight) { return "transforms in flight"; }
+        if (held.resources != model_.resources.size()) { return "resources held"; }
+        if (bench_.engine.spare() != sheaf::core::Charge{}) { ++counts_.spare; }
         if (bench_.engine.next_check() > bench_.engine.next_deadline()) { return "next_check"; }
         if (bench_.engine.next_deadline() != model_.next_deadline()) { return "next_deadline"; }
         return hand_over_difference();
@@ -280,10 +386,10 @@ private:
             if (resource.phase == ResourcePhase::delivering) { to_deliver.insert(id); }
         }
         std::multiset<std::uint64_t> ready;
-        for (const Bench::Resource* resource : bench_.ready) { ready.insert(resource->id); }
+        for (const Resource* resource : bench_.ready) { ready.insert(resource->id); }
         if (ready != to_deliver) { return "resources to deliver"; }
         std::set<const ModelPacket*> running;
-        for (const Bench::Call& call : bench_.calls) {
+        for (const Call& call : bench_.calls) {
             const ModelPacket* packet = model_.current(call.id, call.incarnation, call.index, call.attempt);
             if (packet != nullptr && !running.insert(packet).second) { return "two calls for one attempt"; }
         }
@@ -292,10 +398,11 @@ private:
 
     /// Ends everything. Then nothing may be left anywhere.
     std::string finish() {
+        counts_.abandoned_at_rest += resources_at_rest();
         bench_.abandon();
         model_.abandon(bench_.now);
         while (!bench_.ready.empty()) {
-            Bench::Resource& resource = bench_.take_ready();
+            Resource& resource = bench_.take_ready();
             const std::string different = event_difference(bench_.event_of(resource), resource.id,
                                                            model_.resources[resource.id], options_);
             if (!different.empty()) { return "last event: " + different; }
@@ -310,10 +417,12 @@ private:
         const sheaf::Statistics counts = bench_.engine.statistics();
         if (counts.in_flight != sheaf::Volume{}) { return "something is in flight at the end"; }
         if (bench_.engine.next_deadline() != sheaf::core::never) { return "a timer is left at the end"; }
+        bench_.engine.sweep();
         return bench_.budget_is_empty() ? "" : "the budget is not empty at the end";
     }
 
     Choices random_;
+    const SequenceSetting setting_;
     const sheaf::Options options_;
     const std::size_t remember_limit_;
     Bench bench_;
@@ -321,7 +430,8 @@ private:
     const std::uint64_t resources_;
     const std::uint64_t width_;
     unsigned weights_[11] = {};
-    std::uint32_t content_ = 0;
+    std::uint32_t content_ = setting_.first_content;
+    SequenceCounts counts_;
 };
 
 }  // namespace test

@@ -19,6 +19,24 @@ constexpr std::uint64_t corpus[] = {
 #include "../../corpus/engine_sequences.seeds"
 };
 
+/// Without receipts: resources rest. In every other sequence the engine keeps some of the budget spare; in some, chunks
+/// are large, or more packets are pending than an engine keeps the memory of.
+std::string run_resting_sequence(std::uint64_t seed, test::SequenceCounts& counts) {
+    test::Random random{~seed};
+    test::SequenceSetting setting;
+    if (seed % 2 == 0) {
+        setting.block = {random.between(2, 8), random.between(100, 4'096), random.between(2, 4),
+                         random.between(2, 8)};
+    }
+    setting.is_mostly_in_order = random.chance(60);
+    if (random.chance(20)) { setting.first_content = test::large_contents; }
+    if (random.chance(8)) { setting.many = 150; }
+    test::Sequence<test::Random, test::RestingTraits> sequence{test::Random{seed}, setting};
+    std::string different = sequence.run();
+    counts += sequence.counts();
+    return different;
+}
+
 std::string run_sequence(std::uint64_t seed) {
     std::string different = test::Sequence{test::Random{seed}}.run();
     if (different.empty() && test::allocated_bytes() != 0) { different = "memory is left"; }
@@ -42,5 +60,23 @@ TEST_CASE("Engine: agrees with its model in random sequences") {
         const std::uint64_t seed = first + i;
         CAPTURE(seed);
         REQUIRE(run_sequence(seed) == "");
+    }
+}
+
+TEST_CASE("Engine: agrees with its model where resources rest and some of the budget is spare") {
+    const std::uint64_t count = test::number_from_environment("SHEAF_SEQUENCES", 600);
+    const std::uint64_t first = test::number_from_environment("SHEAF_SEED", 1);
+    test::SequenceCounts counts;
+    for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        CAPTURE(seed);
+        REQUIRE(run_resting_sequence(seed, counts) == "");
+        REQUIRE(test::allocated_bytes() == 0);
+    }
+    if (count >= 600) {
+        for (const auto& [name, number] : counts.all()) {
+            CAPTURE(std::string{name});
+            MESSAGE(std::string{name}, " ", number);
+            CHECK(number >= 10);
+        }
     }
 }
