@@ -14,8 +14,10 @@ set(sheaf_headers
     include/sheaf/core/budget.hpp
     include/sheaf/core/chunk_slot.hpp
     include/sheaf/core/deadline_queue.hpp
+    include/sheaf/core/direct_call.hpp
     include/sheaf/core/engine.hpp
     include/sheaf/core/engine_admission.hpp
+    include/sheaf/core/engine_direct.hpp
     include/sheaf/core/engine_interface.hpp
     include/sheaf/core/engine_settlement.hpp
     include/sheaf/core/explanation.hpp

@@ -15,6 +15,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 /// What the programs about the collator share: a transform and a sink that keep account, and what must hold in the
@@ -59,17 +60,30 @@ class Account {
 public:
     template <class Collator>
     sheaf::Outcome submit(Collator& collator, std::uint64_t id, std::uint64_t index, bool last = false) {
-        Packet packet{id, index, sheaf::Payload{std::string(1, letter_of(index))}, last,
-                      receipt_of(id, index)};
-        const sheaf::Outcome outcome = collator.submit(packet);
-        note(outcome, id, index);
-        return outcome;
+        if constexpr (requires(typename Collator::packet_type packet) { packet.receipt = 1; }) {
+            Packet packet{id, index, sheaf::Payload{std::string(1, letter_of(index))}, last,
+                          receipt_of(id, index)};
+            const sheaf::Outcome outcome = collator.submit(packet);
+            note(outcome, id, index);
+            return outcome;
+        } else {
+            // Borrowed, and gone when `submit` has returned.
+            char letter = letter_of(index);
+            const sheaf::Outcome outcome =
+                collator.submit({id, index, sheaf::Payload{std::string_view{&letter, 1}}, last});
+            letter = '?';
+            note_accepted(outcome, id, index);
+            return outcome;
+        }
     }
     void note(sheaf::Outcome outcome, std::uint64_t id, std::uint64_t index) {
+        note_accepted(outcome, id, index);
+        if (outcome.accepted() || outcome == sheaf::Verdict::duplicate) { ++owed[receipt_of(id, index)]; }
+    }
+    void note_accepted(sheaf::Outcome outcome, std::uint64_t id, std::uint64_t index) {
         if (outcome.accepted()) {
             require(accepted.emplace(id, index).second, "a packet was accepted twice");
         }
-        if (outcome.accepted() || outcome == sheaf::Verdict::duplicate) { ++owed[receipt_of(id, index)]; }
     }
 
     // --- For transform and sink --------------------------------------------------------------------------------------
@@ -92,7 +106,12 @@ public:
     void taken(const Incomplete& event) {
         for (std::uint64_t i = 0; i < event.collated; ++i) { deliver(event.id, i); }
         for (const auto& chunk : event.chunks) { deliver(event.id, chunk.index); }
-        for (const auto& payload : event.payloads) { deliver(event.id, payload.index); }
+        for (const auto& payload : event.payloads) {
+            const auto bytes = payload.payload.bytes();
+            require(bytes.size() == 1 && static_cast<char>(bytes.front()) == letter_of(payload.index),
+                    "another payload");
+            deliver(event.id, payload.index);
+        }
         ++incomplete;
     }
     void released(std::span<int> receipts) {

@@ -118,6 +118,53 @@ struct Activity final : Timer {
     }
 };
 
+/// What a resource has beside its prefix: nothing (it rests), an activity, or a direct call. In one word, because there
+/// are many resources.
+template <class ActivityType, class DirectCallType>
+class ActivityLink {
+public:
+    ActivityLink() noexcept = default;
+    ActivityLink(const ActivityLink&) = delete;
+    ActivityLink& operator=(const ActivityLink&) = delete;
+    ActivityLink& operator=(typename ActivityType::Owner activity) noexcept {
+        static_cast<void>(take());
+        word_ = reinterpret_cast<std::uintptr_t>(activity.release());
+        return *this;
+    }
+    ~ActivityLink() { static_cast<void>(take()); }
+
+    [[nodiscard]] ActivityType* get() const noexcept {
+        return is_direct() ? nullptr : reinterpret_cast<ActivityType*>(word_);
+    }
+    /// Precondition of both: an activity.
+    [[nodiscard]] ActivityType& operator*() const noexcept { return *get(); }
+    [[nodiscard]] ActivityType* operator->() const noexcept { return get(); }
+    /// True where there is no activity; there may be a direct call.
+    [[nodiscard]] friend bool operator==(const ActivityLink& link, std::nullptr_t) noexcept {
+        return link.get() == nullptr;
+    }
+    /// Takes the activity away, if there is one.
+    [[nodiscard]] typename ActivityType::Owner take() noexcept {
+        ActivityType* const activity = get();
+        word_ = 0;
+        return typename ActivityType::Owner{activity};
+    }
+
+    [[nodiscard]] bool is_empty() const noexcept { return word_ == 0; }
+    /// The direct call, or null.
+    [[nodiscard]] DirectCallType* direct() const noexcept {
+        return is_direct() ? reinterpret_cast<DirectCallType*>(word_ - 1) : nullptr;
+    }
+    /// Precondition: empty.
+    void set_direct(DirectCallType& call) noexcept { word_ = reinterpret_cast<std::uintptr_t>(&call) + 1; }
+    void clear_direct() noexcept { word_ = 0; }
+
+private:
+    [[nodiscard]] bool is_direct() const noexcept { return (word_ & 1U) != 0; }
+
+    std::uintptr_t word_ = 0;  // an address; that of a direct call plus one
+};
+
 }  // namespace core
 
 SHEAF_NAMESPACE_END

@@ -12,24 +12,34 @@ auto Engine<Traits, Chunk>::admit(const Arrival& arrival, packet_type& packet, I
     table_.forget_expired(now);
     const Lookup found = table_.find(packet.resource_id, arrival.hash, now);
     if (found.finished != nullptr) { return answer_finished(*found.finished, arrival, packet); }
-    if (found.resource != nullptr) {
-        ResourceType& resource = *found.resource;
-        // The rule: the next packet of a resource that has nothing else to do, and so is open and lacks its last.
-        if (packet.index == resource.head && resource.activity == nullptr) {
-            return take(resource, arrival, packet, now, false);
-        }
-        if (resource.has_seen(packet.index)) { return answer_seen(resource, arrival, packet); }
-        if (contradicts(resource, packet)) {
-            ++counters_.conflicts;
-            return {Verdict::conflict};
-        }
-        if (resource.phase != ResourcePhase::open) {
-            ++counters_.late;
-            return {Verdict::late};
-        }
+    return found.resource != nullptr ? admit_known(*found.resource, arrival, packet, now)
+                                     : admit_new(arrival, packet, now);
+}
+
+template <class Traits, class Chunk>
+auto Engine<Traits, Chunk>::admit_known(ResourceType& resource,
+                                        const Arrival& arrival,
+                                        packet_type& packet,
+                                        Instant now) -> Admission {
+    if (resource.activity.direct() != nullptr) { settle_in(resource); }
+    // The rule: the next packet of a resource that has nothing else to do, and so is open and lacks its last.
+    if (packet.index == resource.head && resource.rests()) {
         return take(resource, arrival, packet, now, false);
     }
+    if (resource.has_seen(packet.index)) { return answer_seen(resource, arrival, packet); }
+    if (contradicts(resource, packet)) {
+        ++counters_.conflicts;
+        return {Verdict::conflict};
+    }
+    if (resource.phase != ResourcePhase::open) {
+        ++counters_.late;
+        return {Verdict::late};
+    }
+    return take(resource, arrival, packet, now, false);
+}
 
+template <class Traits, class Chunk>
+auto Engine<Traits, Chunk>::admit_new(const Arrival& arrival, packet_type& packet, Instant now) -> Admission {
     table_.reserve_one();
     auto created = find_resource(packet.resource_id, arrival.hash, now);
     const Admission admission = take(*created, arrival, packet, now, true);
@@ -170,7 +180,7 @@ inline auto Engine<Traits, Chunk>::take(
     SHEAF_CATCH_ALL {
         if (grant.is_from_reserve) { budget_.release_reserve(charge.bytes); }
         account_.release(charge);
-        if (activates && resource.activity != nullptr) { keep(std::move(resource.activity)); }
+        if (activates && resource.activity != nullptr) { keep(resource.activity.take()); }
         SHEAF_RETHROW;
     }
     if (is_new) {
@@ -198,6 +208,7 @@ inline void Engine<Traits, Chunk>::activate(ResourceType& resource) {
 /// Makes sure that a resource is active. False where there is no memory for that.
 template <class Traits, class Chunk>
 bool Engine<Traits, Chunk>::wake(ResourceType& resource) noexcept {
+    if (resource.activity.direct() != nullptr) { settle_in(resource); }
     if (resource.activity != nullptr) { return true; }
     SHEAF_TRY {
         activate(resource);
@@ -233,13 +244,17 @@ inline void Engine<Traits, Chunk>::book(ActivityType& activity,
     if (grant.is_from_reserve) { activity.reserve_bytes += charge.bytes; }
 }
 
+/// Finds the memory for the deadlines of one more resource.
+template <class Traits, class Chunk>
+void Engine<Traits, Chunk>::reserve_resource() {
+    clocks_.reserve(live_.size() + 1);
+    timers_.redeliveries.reserve(live_.size() + 1 + ended_.size());
+}
+
 /// Finds the memory for all that can happen to this packet and its resource later.
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::reserve(ActivityType& activity, const packet_type& packet, bool is_new) {
-    if (is_new) {
-        clocks_.reserve(live_.size() + 1);
-        timers_.redeliveries.reserve(live_.size() + 1 + ended_.size());
-    }
+    if (is_new) { reserve_resource(); }
     timers_.nodes.reserve(unsettled_ + 1);
     if (packet.index != activity.seen_end) { activity.gaps.reserve(); }
     const std::size_t packets = activity.pending.size() + 1;

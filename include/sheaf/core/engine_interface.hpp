@@ -48,10 +48,17 @@ public:
     using ResourceType = Resource<Traits, Chunk>;
     using ActivityType = Activity<Traits, Chunk>;
     using Node = PacketNode<Traits, Chunk>;
+    using DirectCallType = typename ResourceType::DirectCallType;
 
     static constexpr bool has_receipts = ResourceType::has_receipts;
     static constexpr bool has_digest =
         requires { Traits::digest::of(std::span<const std::byte>{}, SipKey{}); };
+
+    /// Packets may be direct calls: nothing is to be kept of a packet once its chunk has joined the prefix, and chunks do
+    /// join it.
+    static constexpr bool allows_direct_calls =
+        !has_receipts && !has_digest &&
+        std::is_same_v<typename collation_type::template prefix_type<Chunk>, Chunk>;
 
     /// What the shell has to do next. Each node brings a reference for its call.
     struct Work {
@@ -97,7 +104,8 @@ public:
         , random_{incarnation_seed}
         , next_incarnation_{incarnation_seed}
         , table_{remember_limit, options.remember_for}
-        , clocks_{options} {}
+        , clocks_{options}
+        , calls_need_timers_{options.transform_timeout != Instant::zero() || clocks_.follow_every_packet()} {}
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
     ~Engine() {
@@ -107,12 +115,16 @@ public:
                 destroy(typename ResourceType::Owner{resource});
             }
         }
-        while (Node* const node = spare_nodes_.pop()) { node->release(); }
+        for (auto* list : {&spare_nodes_, &direct_nodes_}) {
+            while (Node* const node = list->pop()) { node->release(); }
+        }
         while (ResourceType* const resource = spare_resources_.pop()) {
             const typename ResourceType::Owner gone{resource};
         }
-        while (ActivityType* const activity = spare_activities_.pop()) {
-            const typename ActivityType::Owner gone{activity};
+        for (auto* list : {&spare_activities_, &direct_activities_}) {
+            while (ActivityType* const activity = list->pop()) {
+                const typename ActivityType::Owner gone{activity};
+            }
         }
     }
 
@@ -121,6 +133,23 @@ public:
     /// Decides about a packet. Where it is accepted, the engine shares the node and takes what the packet owns.
     /// `rejected(overloaded)` says that the budget has no room now.
     [[nodiscard]] Admission admit(const Arrival& arrival, packet_type& packet, Instant now);
+
+    /// The same where the caller's thread will call the transform before it lets go of `packet`. If that can do without
+    /// a node, `call` is the record of the packet, and `Admission::node` is null; `call` stays where it is until
+    /// `complete_direct`, or the settling of `node_of(call)`. Precondition: `allows_direct_calls`.
+    [[nodiscard]] Admission admit_direct(const Arrival& arrival,
+                                         packet_type& packet,
+                                         Instant now,
+                                         DirectCallType& call);
+    /// The call has filled `chunk`; what is left in it is unspecified. `stripe`: for the node.
+    template <class Now>
+    void complete_direct(
+        DirectCallType& call, std::uint32_t stripe, Chunk& chunk, const Now& now, Work& work) noexcept;
+    /// A node for a direct call that does not end as is the rule, with the reference of the call.
+    [[nodiscard]] NodeReference<Node> node_of(DirectCallType& call, std::uint32_t stripe) noexcept;
+    /// See `undo`.
+    [[nodiscard]] bool undo_direct(
+        DirectCallType& call, std::uint32_t stripe, packet_type& packet, Instant now, Work& work) noexcept;
 
     /// Two steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
     void prefetch_slot(std::uint64_t hash) const noexcept { table_.prefetch_slot(hash); }
@@ -231,7 +260,7 @@ public:
                 pending.for_each([this](std::uint64_t, Node* node) { drop(*node); });
                 pending.clear();
                 retired->recycle();
-                keep(std::move(retired->activity));
+                keep(retired->activity.take());
                 spare_resources_.push(*retired.release());
             }
         }
@@ -278,6 +307,9 @@ public:
 
     [[nodiscard]] Explanation explain(const id_type& id, std::uint64_t hash, Instant now) noexcept {
         const auto found = table_.find(id, hash, now);
+        if (found.resource != nullptr && found.resource->activity.direct() != nullptr) {
+            settle_in(*found.resource);
+        }
         return explain_resource<Traits, Chunk>(found.resource, found.finished, now, options_);
     }
 
@@ -286,6 +318,12 @@ public:
     void for_each_live(Visitor&& visit) const {
         for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) {
             visit(*resource);
+        }
+    }
+    /// Makes nodes of all direct calls, for whoever wants to see what is under way.
+    void settle_in_all() noexcept {
+        for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) {
+            if (resource->activity.direct() != nullptr) { settle_in(*resource); }
         }
     }
 
@@ -299,6 +337,8 @@ private:
     // How much memory of former packets and resources is kept at most.
     static constexpr std::size_t kept_nodes = 128;
     static constexpr std::size_t kept_resources = 64;
+    // The largest payload of a direct call: so much is set aside for a copy of it.
+    static constexpr std::size_t direct_payload = 512;
 
     [[nodiscard]] Admission answer_finished(const Coverage& coverage,
                                             const Arrival& arrival,
@@ -307,6 +347,14 @@ private:
     [[nodiscard]] bool contradicts(ResourceType& resource, const packet_type& packet) const noexcept;
     [[nodiscard]] Admission take(
         ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, bool is_new);
+    [[nodiscard]] Admission admit_known(ResourceType& resource,
+                                        const Arrival& arrival,
+                                        packet_type& packet,
+                                        Instant now);
+    [[nodiscard]] Admission admit_new(const Arrival& arrival, packet_type& packet, Instant now);
+    void set_aside();
+    void settle_in(ResourceType& resource) noexcept;
+    void reserve_resource();
     [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
     [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
                                                              std::uint64_t hash,
@@ -381,6 +429,10 @@ private:
     RecyclingList<Node> spare_nodes_;
     RecyclingList<ResourceType> spare_resources_;
     RecyclingList<ActivityType> spare_activities_;
+    std::size_t direct_calls_ = 0;                   // under way, and no node has been made of them
+    RecyclingList<Node> direct_nodes_;               // set aside, at least one for each of these
+    RecyclingList<ActivityType> direct_activities_;  // the same
+    const bool calls_need_timers_;
 };
 
 }  // namespace core

@@ -51,7 +51,7 @@ inline void Engine<Traits, Chunk>::free_place(ResourceType& resource, Charge fre
     typename ActivityType::Owner rested;
     if (can_rest(resource)) {
         freed.bytes += sizeof(ActivityType);
-        rested = std::move(resource.activity);
+        rested = resource.activity.take();
     }
     release(rested != nullptr ? *rested : *resource.activity, freed);
     if (rested != nullptr) {
@@ -199,7 +199,8 @@ template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
     for (ResourceType* resource = live_.oldest(); resource != nullptr;) {
         ResourceType* const younger = resource->younger;  // closing may move it to the other list
-        if (resource->activity == nullptr || !resource->activity->is_fully_seen()) {
+        if (resource->activity.direct() != nullptr) { settle_in(*resource); }
+        if (resource->rests() || !resource->activity->is_fully_seen()) {
             close(*resource, IncompleteReason::drained, now, work);
         }
         resource = younger;

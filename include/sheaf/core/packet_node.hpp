@@ -61,11 +61,14 @@ public:
 
     /// Copies what `payload` borrows. Throws: `std::bad_alloc`.
     void copy(const Payload& payload) {
-        if (!payload.is_borrowed()) { return; }
-        const auto bytes = payload.bytes();
+        if (payload.is_borrowed()) { copy(payload.bytes()); }
+    }
+    void copy(std::span<const std::byte> bytes) {
         copy_.assign(bytes.begin(), bytes.end());
         is_copied = true;
     }
+    /// Room for a copy. Throws: `std::bad_alloc`.
+    void reserve_copy(std::size_t size) { copy_.reserve(size); }
     /// Takes over what an accepted packet owns.
     void adopt(Payload& payload) noexcept {
         payload_held = payload.held_bytes();

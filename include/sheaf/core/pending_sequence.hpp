@@ -66,6 +66,9 @@ public:
                                                                              : nullptr;
     }
 
+    /// Room for one entry in an empty sequence. Throws: `std::bad_alloc`.
+    void reserve_one() { small_.reserve_back(); }
+
     /// Precondition: `index` is not in the sequence.
     void insert(std::uint64_t index, Value value) {
         if (large_ == nullptr) {

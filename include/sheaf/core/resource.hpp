@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/core/activity.hpp>
 #include <sheaf/core/chunk_slot.hpp>
+#include <sheaf/core/direct_call.hpp>
 #include <sheaf/core/finished_ids.hpp>
 #include <sheaf/core/instant.hpp>
 #include <sheaf/core/packet_node.hpp>
@@ -40,6 +41,7 @@ struct Resource final {
     using collation_type = typename Traits::collation;
     using Node = PacketNode<Traits, Chunk>;
     using ActivityType = Activity<Traits, Chunk>;
+    using DirectCallType = DirectCall<Resource, Node, typename Traits::threading>;
     using Pending = typename ActivityType::Pending;
     using prefix_type = typename collation_type::template prefix_type<Chunk>;
     using output_type = typename collation_type::template output_type<Chunk>;
@@ -55,6 +57,8 @@ struct Resource final {
     Resource& operator=(const Resource&) = delete;
     ~Resource() = default;
 
+    /// All accepted packets are in the prefix.
+    [[nodiscard]] bool rests() const noexcept { return activity.is_empty(); }
     [[nodiscard]] bool has_ended() const noexcept { return phase >= ResourcePhase::delivering; }
     /// First index that was not accepted.
     [[nodiscard]] std::uint64_t seen_end() const noexcept {
@@ -112,8 +116,8 @@ struct Resource final {
 
     id_type id;
     std::uint64_t hash;
-    std::uint64_t head;                       // first index that is not in the prefix
-    typename ActivityType::Owner activity{};  // null: all accepted packets are in the prefix
+    std::uint64_t head;                                     // first index that is not in the prefix
+    ActivityLink<ActivityType, DirectCallType> activity{};  // empty: all accepted packets are in the prefix
     ResourcePhase phase = ResourcePhase::open;
     IncompleteReason reason = IncompleteReason::cancelled;
     prefix_type prefix{};

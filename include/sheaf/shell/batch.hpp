@@ -14,6 +14,9 @@ namespace shell {
 /// time.
 inline constexpr std::size_t batch_window = 256;
 
+/// How many calls of the transform may share one look at the clock for when they began.
+inline constexpr std::size_t calls_between_clocks = 8;
+
 /// Up to `batch_window` objects; those that are not needed are not made.
 template <class T>
 class Window {
@@ -23,10 +26,8 @@ public:
     Window& operator=(const Window&) = delete;
     ~Window() { std::destroy_n(begin(), size_); }
 
-    void push_back(T&& value) noexcept {
-        std::construct_at(begin() + size_, std::move(value));
-        ++size_;
-    }
+    [[nodiscard]] T& emplace_back() noexcept { return *std::construct_at(begin() + size_++); }
+    void pop_back() noexcept { std::destroy_at(begin() + --size_); }
     [[nodiscard]] std::span<T> all() noexcept { return {begin(), size_}; }
 
 private:
@@ -142,13 +143,21 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Ca
 template <class Transform, class Sink, class Executor, class Traits>
 Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
     std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
+    core::ChunkSlot<chunk_type> scratch;
     Window<Candidate> window;
     Rejection stopped_by = Rejection::none;
 
     SHEAF_TRY {
-        for (const packet_type& packet : packets) { window.push_back(examine(packet)); }
+        for (const packet_type& packet : packets) {
+            Candidate& candidate = window.emplace_back();
+            candidate.scratch = &scratch;
+            examine(candidate, packet);
+        }
     }
-    SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
+    SHEAF_CATCH_ALL {
+        window.pop_back();
+        stopped_by = Rejection::out_of_memory;
+    }
 
     const std::span candidates = window.all();
     const std::size_t examined = candidates.size();
@@ -178,6 +187,7 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
             candidates[i].is_concluded = true;
         }
         std::size_t waiting = 0;
+        Instant began = now();
         failure = Rejection::executor_failed;
         for (std::size_t i = 0; i < answered; ++i) {
             Candidate& candidate = candidates[i];
@@ -186,6 +196,8 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
                 ++waiting;
                 continue;
             }
+            if (calls_directly && i % calls_between_clocks == calls_between_clocks - 1) { began = now(); }
+            candidate.admitted_at = began;
             outcomes[i] = conclude(candidate, packets[i]);
             candidate.is_concluded = true;
         }
@@ -208,9 +220,10 @@ Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
         if (i < examined && candidates[i].is_concluded) { continue; }
         // Without its node an accepted packet is the one whose start has failed.
         const bool is_open = i < examined && candidates[i].is_answered &&
-                             (candidates[i].node || !candidates[i].admission.outcome.accepted());
+                             (candidates[i].node || candidates[i].direct.resource != nullptr ||
+                              !candidates[i].admission.outcome.accepted());
         const Outcome answer = is_open ? candidates[i].admission.outcome : Outcome{stopped_by};
-        if (answer.rejected() || (answer.accepted() && take_back(*candidates[i].node, packets[i]))) {
+        if (answer.rejected() || (answer.accepted() && take_back(candidates[i], packets[i]))) {
             outcomes[i] = stopped_by;
             count_rejected(0);
         } else if (answer.accepted()) {

@@ -57,7 +57,8 @@ enum class Gate : std::uint8_t {
 /// the `Work` that came out. User code (transform, sink, executor) runs only in that last part, so no lock is
 /// ever held around it. A deadline is checked and armed after the lock is released.
 ///
-///     submit    -> engine.admit    -> executor.execute(task)                     intake.hpp
+///     submit    -> engine.admit    -> executor.execute(task)                     intake.hpp, batch.hpp
+///                  (engine.admit_direct where the executor is inline: no task, and as a rule no node)
 ///     task      -> transform       -> engine.complete / fail -> work             transforms.hpp
 ///     work      -> sink.deliver    -> engine.retire / not_delivered -> receipts  deliveries.hpp
 ///     timer     -> engine.expire   -> work                                       deadlines.hpp
@@ -93,6 +94,9 @@ public:
     static constexpr bool has_own_timer = std::is_same_v<typename Traits::timer, OwnTimer>;
     static constexpr bool is_manual = ManualExecutorFor<executor_type>;
     static constexpr bool is_inline = InlineExecutorFor<executor_type>;
+    /// The transform is called, and has returned, before `submit` returns.
+    static constexpr bool calls_directly =
+        is_inline && SynchronousTransform<transform_type> && Engine::allows_direct_calls;
 
     /// Throws: `std::invalid_argument` (see `Options::validate`), `std::bad_alloc`.
     CollatorState(Transform transform, Sink sink, Executor executor, Options options)
@@ -168,7 +172,7 @@ private:
     using ResourceType = typename Engine::ResourceType;
     using ResourceQueue = core::WorkList<ResourceType>;
     using Work = typename Engine::Work;
-    using StripeType = Stripe<typename Traits::mutex, Engine>;
+    using StripeType = Stripe<typename Traits::mutex, Engine, chunk_type>;
     using Lock = std::lock_guard<typename Traits::mutex>;
     template <class T>
     using Atomic = typename Threading::template atomic<T>;
@@ -214,7 +218,7 @@ private:
     }
 
     // intake.hpp
-    [[nodiscard]] Candidate examine(const packet_type& packet) const;
+    void examine(Candidate& candidate, const packet_type& packet) const;
     void admit(Candidate& candidate, packet_type& packet);
     void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet, Instant at);
     void make_room_tight() noexcept;
@@ -234,6 +238,7 @@ private:
     // transforms.hpp
     void dispatch_admitted(NodeReference node, packet_type& packet);
     [[nodiscard]] bool take_back(Node& node, packet_type& packet) noexcept;
+    [[nodiscard]] bool take_back(Candidate& candidate, packet_type& packet) noexcept;
     void dispatch(NodeReference node) noexcept;
     template <class Task>
     void place(Task task);
@@ -241,6 +246,7 @@ private:
     void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
     void park(Node& node, std::uint32_t attempt) noexcept;
     void call_transform(NodeReference call, std::uint32_t attempt) noexcept;
+    void call_directly(Candidate& candidate) noexcept;
     template <class Step>
     void with_engine(StripeType& home, Step&& step) noexcept;
     void carry_out(Work& work, Deadline until = (Deadline::max)()) noexcept;

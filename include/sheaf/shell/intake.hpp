@@ -17,6 +17,9 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     typename Engine::Admission admission{};
     bool is_answered = false;
     bool is_concluded = false;
+    typename Engine::DirectCallType direct{};        // the record of an accepted packet without a node
+    core::ChunkSlot<chunk_type>* scratch = nullptr;  // memory for its chunk; null: the stripe's
+    Instant admitted_at{};
 
     [[nodiscard]] bool found_no_room() const noexcept {
         return admission.outcome == Outcome{Rejection::overloaded};
@@ -24,15 +27,14 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
 };
 
 template <class Transform, class Sink, class Executor, class Traits>
-auto CollatorState<Transform, Sink, Executor, Traits>::examine(const packet_type& packet) const -> Candidate {
-    Candidate candidate;
+void CollatorState<Transform, Sink, Executor, Traits>::examine(Candidate& candidate,
+                                                               const packet_type& packet) const {
     candidate.hash = hash_(packet.resource_id);
     candidate.stripe = stripe_of(candidate.hash);
     if (packet.payload.is_borrowed() && packet.payload.size() > small_payload) {
         candidate.node = NodeReference{Node::create(packet.payload)};
     }
     if constexpr (Engine::has_digest) { candidate.digest = Traits::digest::of(packet.payload.bytes(), key_); }
-    return candidate;
 }
 
 /// Asks the engine. Its stripe's lock is held.
@@ -46,8 +48,13 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(StripeType& 
     } else if (intake_closed_.load(std::memory_order_seq_cst)) {
         candidate.admission = {Rejection::shutting_down};
     } else {
-        candidate.admission =
-            home.engine.admit({candidate.hash, candidate.digest, candidate.node.get()}, packet, at);
+        const typename Engine::Arrival arrival{candidate.hash, candidate.digest, candidate.node.get()};
+        if constexpr (calls_directly) {
+            candidate.admitted_at = at;
+            candidate.admission = home.engine.admit_direct(arrival, packet, at, candidate.direct);
+        } else {
+            candidate.admission = home.engine.admit(arrival, packet, at);
+        }
         if (Node* const node = candidate.admission.node) {
             node->stripe = candidate.stripe;
             if (!candidate.node) { candidate.node = NodeReference{node}; }
@@ -75,7 +82,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
 template <class Transform, class Sink, class Executor, class Traits>
 Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& packet) {
     const Scope scope{*this, FrameKind::entry};
-    Candidate candidate = examine(packet);
+    Candidate candidate;
+    examine(candidate, packet);
     admit(candidate, packet);
     if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
     return conclude(candidate, packet);
@@ -100,7 +108,11 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& ca
                                                                    packet_type& packet) {
     const Outcome outcome = candidate.admission.outcome;
     if (outcome.accepted()) {
-        dispatch_admitted(std::move(candidate.node), packet);
+        if (calls_directly && !candidate.node) {
+            call_directly(candidate);
+        } else {
+            dispatch_admitted(std::move(candidate.node), packet);
+        }
     } else if (outcome.rejected()) {
         count_rejected(candidate.stripe);
     } else if (candidate.admission.release_receipt) {

@@ -270,6 +270,7 @@ auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms()
     const Instant at = now();
     for (auto& each : stripes_) {
         const Lock lock{each->mutex};
+        each->engine.settle_in_all();
         each->engine.for_each_live([&](const ResourceType& resource) {
             if (running.size() == limit || resource.unsettled() == 0) { return; }
             resource.activity->pending.for_each([&](std::uint64_t index, const Node* node) {

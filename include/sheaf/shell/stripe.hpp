@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/resource.hpp>
 #include <sheaf/core/work_list.hpp>
 
@@ -16,7 +17,7 @@ namespace shell {
 inline constexpr std::size_t cache_line = 64;
 
 /// One lock, the engine under it, and the ended resources that wait for a thread to deliver them.
-template <class Mutex, class Engine>
+template <class Mutex, class Engine, class Chunk>
 struct alignas(cache_line) Stripe {
     template <class... Arguments>
     explicit Stripe(Arguments&&... arguments)
@@ -25,7 +26,8 @@ struct alignas(cache_line) Stripe {
     Mutex mutex;
     Engine engine;                                        // guarded by mutex
     core::WorkList<typename Engine::ResourceType> ready;  // guarded by mutex
-    std::size_t unplaced = 0;  // guarded by mutex; of `ready`: no task is on its way for them
+    core::ChunkSlot<Chunk> scratch;  // guarded by mutex; memory for the chunk of a direct call
+    std::size_t unplaced = 0;        // guarded by mutex; of `ready`: no task is on its way for them
 };
 
 }  // namespace shell
