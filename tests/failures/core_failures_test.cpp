@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <new>
 #include <string>
+#include <variant>
 #include <vector>
 
 /// Parts of the engine that find no memory: they are then as if nothing had been asked of them.
@@ -121,4 +122,74 @@ TEST_CASE("failures: an admission that cannot be undone for want of memory stand
         CHECK(bench.budget_is_empty());
     }
     CHECK(failures > 0);
+}
+
+TEST_CASE(
+    "failures: a resource that rests and finds no memory to end stays, and ends when there is some again") {
+    enum class End : std::uint8_t { evict, close, abandon };
+    using RestingBench = EngineBench<test::RestingTraits>;
+    constexpr std::uint64_t resources = 5;
+    for (const End end : {End::evict, End::close, End::abandon}) {
+        CAPTURE(static_cast<int>(end));
+        const std::size_t held_before = test::allocated_bytes();
+        {
+            RestingBench bench{{}};
+            bench.ready.reserve(resources);  // the bench's own
+            for (std::uint64_t id = 1; id <= resources; ++id) {
+                REQUIRE(bench.submit(id, 0, false, static_cast<std::uint32_t>(id)).accepted());
+                bench.complete_all();
+            }
+            bool has_evicted = true;
+            const auto end_some = [&] {
+                switch (end) {
+                case End::evict:
+                    while (RestingBench::Resource* const oldest = bench.engine.oldest()) {
+                        RestingBench::Engine::Work work;
+                        has_evicted = bench.engine.evict(*oldest, bench.now, work);
+                        while (RestingBench::Resource* const ended = work.deliver.pop()) {
+                            bench.ready.push_back(ended);
+                        }
+                        if (!has_evicted) { return; }
+                    }
+                    return;
+                case End::close: bench.close_unfillable(); return;
+                case End::abandon: bench.abandon(); return;
+                }
+            };
+            FailurePoints::arm(Hook::allocation, 1, Failing::for_ever);
+            end_some();
+            const std::size_t ended = bench.ready.size();
+            const auto booked = bench.held();
+            end_some();  // changes nothing more
+            const std::uint64_t failures = FailurePoints::failures();
+            FailurePoints::lift();
+            CHECK(failures > 0);
+            CHECK(has_evicted == (end != End::evict));
+            // All have rested in turn, so there is memory for one.
+            CHECK(ended == 1);
+            CHECK(bench.ready.size() == ended);
+            CHECK(bench.held() == booked);
+            CHECK(bench.engine.statistics().open_resources == resources - ended);
+            // They are as they were: one even goes on.
+            REQUIRE(bench.submit(resources, 1, false, 77).accepted());
+            bench.complete_all();
+
+            end_some();
+            REQUIRE(bench.ready.size() == resources);
+            std::size_t packets = 0;
+            while (!bench.ready.empty()) {
+                RestingBench::Resource& resource = bench.take_ready();
+                const auto& event = std::get<RestingBench::Incomplete>(bench.event_of(resource));
+                CHECK(event.reason == (end == End::evict   ? sheaf::IncompleteReason::evicted
+                                       : end == End::close ? sheaf::IncompleteReason::drained
+                                                           : sheaf::IncompleteReason::cancelled));
+                packets += event.packets;
+                bench.retire(resource);
+            }
+            CHECK(packets == resources + 1);
+            CHECK(bench.is_conserved());
+            CHECK(bench.budget_is_empty());
+        }
+        CHECK(test::allocated_bytes() == held_before);
+    }
 }
