@@ -309,3 +309,54 @@ TEST_CASE("batch: an inline sink may submit while the batch is under way") {
     CHECK(collator.submit(std::span{batch}).accepted == 100);
     CHECK(events == 300);
 }
+
+TEST_CASE("batch: larger than what is looked at together, it keeps each resource's order and each packet's "
+          "answer") {
+    constexpr std::uint64_t resources = 40;  // of more than one stripe
+    constexpr std::uint64_t packets_each = 20;
+    constexpr std::uint64_t stride = resources + 1;
+    std::vector<std::string> orders(resources);
+    TextSink sink;
+    test::Collator collator{[&orders](std::span<const std::byte> payload) {
+                                const std::string text = test::text_of(payload);
+                                orders[static_cast<std::size_t>(text[0])].push_back(text[1]);
+                                return text;
+                            },
+                            std::ref(sink)};
+    std::vector<Packet> batch;
+    std::vector<Outcome> expected;
+    for (std::uint64_t index = 0; index < packets_each; ++index) {
+        for (std::uint64_t at = 0; at < resources; ++at) {
+            const std::uint64_t id = at * stride % resources;
+            const std::string text{static_cast<char>(id), static_cast<char>('a' + index)};
+            batch.push_back(packet(id, index, text, index + 1 == packets_each));
+            expected.emplace_back(Verdict::accepted);
+            switch ((index * resources + at) % 11) {
+            case 3:
+                batch.push_back(packet(id, index, text));
+                expected.emplace_back(Verdict::duplicate);
+                break;
+            case 5:
+                batch.push_back(packet(id, sheaf::max_index + 1, text));
+                expected.emplace_back(Rejection::index_out_of_range);
+                break;
+            case 8:
+                if (index > 1) {
+                    batch.push_back(last_packet(id, index - 1, text));
+                    expected.emplace_back(Verdict::duplicate);
+                }
+                break;
+            default: break;
+            }
+        }
+    }
+    REQUIRE(batch.size() > 3 * 256);
+    std::vector<Outcome> outcomes(batch.size());
+    const auto counts = collator.submit(std::span{batch}, std::span{outcomes});
+    CHECK(outcomes == expected);
+    CHECK(counts.accepted == resources * packets_each);
+    CHECK(total(counts) == batch.size());
+    for (const std::string& order : orders) { CHECK(order == "abcdefghijklmnopqrst"); }
+    CHECK(sink.completed().size() == resources);
+    CHECK(test::is_at_rest(collator.statistics()));
+}

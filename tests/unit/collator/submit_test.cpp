@@ -286,3 +286,34 @@ TEST_CASE("submit: where a conflict was answered meanwhile, the packet it confli
     CHECK(answer == Outcome{Verdict::conflict});
     CHECK(output_of(sink) == "a");
 }
+
+TEST_CASE("submit: a borrowed payload of any size is copied before the call returns") {
+    // Small ones into the memory of former packets, large ones into their own, which is made before the lock is taken.
+    TextSink sink;
+    sheaf::ManualExecutor executor;
+    test::Collator collator{test::Text{}, std::ref(sink), std::ref(executor)};
+    std::string expected;
+    std::uint64_t index = 0;
+    for (int round = 0; round < 3; ++round) {
+        for (const std::size_t size : {0U, 1U, 1'023U, 1'024U, 1'025U, 3U, 4'096U, 4'097U, 100'000U, 2U}) {
+            std::string text(size, static_cast<char>('a' + index % 26));
+            expected += text;
+            test::Packet packet{.resource_id = 1, .index = index++, .payload = sheaf::Payload{text}};
+            REQUIRE(packet.payload.is_borrowed());
+            if (size % 2 == 0) {
+                REQUIRE(collator.submit(packet).accepted());
+            } else {
+                REQUIRE(collator.submit(std::span{&packet, 1}).accepted == 1);
+            }
+            text.assign(size, '!');
+            if (index % 4 == 0) {
+                while (executor.run_one()) {}
+            }
+        }
+    }
+    REQUIRE(collator.submit(test::last_packet(1, index, "end")).accepted());
+    REQUIRE(collator.drain(30s).status == sheaf::DrainStatus::finished);
+    REQUIRE(sink.completed().size() == 1);
+    CHECK(sink.completed().front().output == expected + "end");
+    CHECK(test::is_at_rest(collator.statistics()));
+}
