@@ -73,9 +73,10 @@ TEST_CASE("Engine: agrees with its model where resources rest and some of the bu
         REQUIRE(test::allocated_bytes() == 0);
     }
     if (count >= 600) {
-        for (const auto& count_of : counts.all()) {
-            CAPTURE(std::string{count_of.first});
-            CHECK(count_of.second >= 10);
+        for (const auto& each : counts.all()) {
+            const std::string name = each.first;
+            CAPTURE(name);
+            CHECK(each.second >= 10);
         }
     }
 }
