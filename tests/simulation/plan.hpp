@@ -121,6 +121,13 @@ struct Plan {
         if (tape.chance(10)) { options.max_bytes = 8'192; }
         options.remember_for = tape.chance(40) ? 0s : 600s;
         options.max_remembered = tape.chance(30) ? static_cast<std::size_t>(tape.below(4)) : 1'000;
+        if (tape.chance(30)) {
+            // The least bounds with which the accounts of four stripes keep something spare.
+            options.max_packets = 64;
+            options.max_resources = 64;
+            options.max_transforms = 64;
+            options.max_bytes = std::size_t{128} << 10U;
+        }
     }
 };
 
