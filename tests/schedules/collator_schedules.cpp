@@ -167,24 +167,28 @@ TEST_CASE("Schedules: the receipt of a duplicate against cancel") {
 }
 
 TEST_CASE("Schedules: the receipt of a duplicate against drain") {
-    for (const std::chrono::nanoseconds allowed : {0ns, std::chrono::nanoseconds{1h}}) {
+    for (const bool has_time : {false, true}) {
         explore(
-            [allowed] {
+            [has_time] {
                 // With a timer, which is told of the next deadline before the look at the gate: others may go on there.
                 TwoStripeScene scene;
                 scene.submit(1, 0, true);
+                auto answer = sheaf::Verdict::rejected;
                 together(
                     [&] {
                         Packet twin{1, 0, sheaf::Payload{std::string{"a"}}, true, 7};
-                        static_cast<void>(scene.collator->submit(twin));
+                        answer = scene.collator->submit(twin).verdict();
                     },
                     [&] {
-                        scene.drain(allowed);
+                        has_time ? scene.drain() : scene.drain_for(0s);
                         scene.account.gate_is_closed = true;
                         scene.account.quiet = scene.status == sheaf::DrainStatus::finished;
                     });
                 scene.account.gate_is_closed = false;
                 // Where a `drain` that could not wait was quicker the receipt stays with the caller.
+                const bool is_back = scene.account.returned.contains(7);
+                require(!has_time || is_back == (answer == sheaf::Verdict::duplicate),
+                        "drain has not waited for the receipt");
                 if (scene.account.returned.contains(7)) { scene.account.owed[7] = 1; }
                 scene.end();
             },
@@ -285,4 +289,25 @@ TEST_CASE("Schedules: a producer that was refused for what another one took for 
             scene.end();
         });
     }
+}
+
+TEST_CASE("Schedules: what is collated never seems to be held no more") {
+    explore(
+        [] {
+            sheaf::Options narrow = options();
+            narrow.max_bytes = 20'000;
+            narrow.when_full = sheaf::WhenFull::reject;
+            TwoStripeScene scene{narrow};
+            scene.submit(1, 1);
+            together([&] { scene.submit(1, 0); },
+                     [&] {
+                         // No room beside the chunk of index 1, wherever that is.
+                         Packet packet{2, 0, sheaf::Payload{std::string(12'000, 'a')}, true,
+                                       receipt_of(2, 0)};
+                         require(scene.collator->submit(packet) == sheaf::Rejection::overloaded, "not full");
+                     });
+            scene.drain();
+            scene.end();
+        },
+        300);
 }

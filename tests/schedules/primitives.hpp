@@ -36,17 +36,19 @@ public:
         Scheduler::current().point("try_lock", this);
         return !std::exchange(is_locked_, true);
     }
-    // No point where others could go on: between this and the thread's next one it does nothing that others see
-    // (callbacks of the programs begin with a point).
     void unlock() {
+        let_go();
+        Scheduler::current().point_after_unlock(this);
+    }
+
+private:
+    friend class ConditionVariable;
+    void let_go() {
         require(is_locked_, "a mutex was unlocked twice");
         Scheduler::current().flush();
         is_locked_ = false;
         Scheduler::current().wake_all(this);
     }
-
-private:
-    friend class ConditionVariable;
     void lock_again() {
         while (is_locked_) { Scheduler::current().block("wait for", this); }
         is_locked_ = true;
@@ -109,7 +111,7 @@ public:
 
 private:
     std::cv_status sleep(std::unique_lock<Mutex>& lock, Instant deadline) {
-        lock.mutex()->unlock();
+        lock.mutex()->let_go();  // in one step with falling asleep
         const bool was_woken = Scheduler::current().block("sleep on", this, deadline);
         Scheduler::current().point("lock again", lock.mutex());
         lock.mutex()->lock_again();

@@ -100,6 +100,16 @@ void Scheduler::point(const char* what, const void* object) {
         abandon();
         throw Abandoned{};
     }
+    offer_turn();
+}
+
+void Scheduler::point_after_unlock(const void* object) {
+    if (is_abandoned_ || !strategy_->pauses_after_unlock()) { return; }
+    note("has unlocked", object);
+    offer_turn();
+}
+
+void Scheduler::offer_turn() {
     if (!workers_[running_]->is_disturbable) { return; }
     std::uint32_t options = 1;
     for (ThreadId id = 0; id < used_; ++id) { options += id != running_ && is_ready(id) ? 1U : 0U; }

@@ -37,8 +37,9 @@ struct Abandoned : std::exception {
 class Turn {
 public:
     void give() noexcept {
-        // release and acquire: what the giver has done is seen by the taker.
-        is_given_.store(1, std::memory_order_release);
+        // Not only that the taker sees what the giver has done: `notify_one` looks whether anybody sleeps, and that
+        // look must not be earlier than the store, or else it misses one who falls asleep in between.
+        is_given_.store(1, std::memory_order_seq_cst);
         is_given_.notify_one();
     }
     void take() noexcept {
@@ -71,6 +72,8 @@ public:
 
     /// Others may go on here.
     void point(const char* what, const void* object);
+    /// The same after an unlock, where the strategy wants that. Does not throw where `point` does.
+    void point_after_unlock(const void* object);
     /// One of several ways in which this can go on; 0 is the plainest.
     [[nodiscard]] std::uint32_t choose(std::uint32_t options);
     /// Waits until `wake(object)` or, in virtual time, `deadline`. False: the deadline.
@@ -117,6 +120,8 @@ private:
     };
 
     void work(Worker& self);
+    /// Has the strategy choose who goes on.
+    void offer_turn();
     /// Gives the turn to `next`, and waits for it to come back unless this thread has ended.
     void pass_turn(ThreadId next);
     /// Who goes on where the running thread cannot. Time passes where all wait for it.
