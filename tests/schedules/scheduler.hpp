@@ -94,6 +94,12 @@ public:
     /// What this thread's stores have left in its buffer becomes visible.
     void flush();
     void delay(const void* owner, std::function<void()> store);
+    /// Whether something of this thread is not visible yet.
+    [[nodiscard]] bool has_delayed() const noexcept { return !workers_[running_]->buffer.empty(); }
+    /// Of what has been delayed so far: the last one.
+    [[nodiscard]] std::uint64_t last_delayed() const noexcept { return last_delayed_; }
+    /// Of what `thread` has delayed, all up to that one becomes visible.
+    void publish(ThreadId thread, std::uint64_t up_to);
     /// `owner` is no more, nor is what was to be stored in it.
     void forget(const void* owner);
 
@@ -103,6 +109,7 @@ private:
     enum class State : std::uint8_t { ready, blocked, ended };
     struct DelayedStore {
         const void* owner;
+        std::uint64_t number;
         std::function<void()> store;
     };
     /// One OS thread, kept from run to run.
@@ -137,6 +144,7 @@ private:
     Strategy* strategy_ = nullptr;
     Instant now_{};
     std::size_t points_ = 0;
+    std::uint64_t last_delayed_ = 0;
     bool is_abandoned_ = false;
     Turn ended_;
     bool keeps_trace_ = false;
