@@ -21,8 +21,11 @@ struct StandardThreading {
     /// `notify_one`, `notify_all`, and the waits with a `std::unique_lock<mutex>`: `wait`, `wait_for`, `wait_until`
     /// with `clock`.
     using condition_variable = std::condition_variable;
+    /// What its `get_id` gives is equal to `std::this_thread::get_id()` on the thread itself, and on no other: by that
+    /// a pool and the timer know whether they are called, or destroyed, on a thread of their own.
     using thread = std::thread;
-    /// Measures how long to wait for other threads. What deadlines of resources are measured by is `Traits::clock`.
+    /// Measures how long to wait for other threads, in nanoseconds. What deadlines of resources are measured by is
+    /// `Traits::clock`.
     using clock = std::chrono::steady_clock;
 };
 

@@ -194,3 +194,22 @@ TEST_CASE("failures: what has been admitted needs no memory to be completed, to 
                 static_cast<unsigned long long>(histories));
     CHECK(NoMemory::failures() >= histories);
 }
+
+TEST_CASE("failures: any number of events that wait for the sink's next attempt need no memory for that") {
+    constexpr std::uint64_t resources = 40;  // more than any container has room for before it is told
+    sheaf::Options options;
+    options.delivery_attempts = 2;
+    Bench bench{options};
+    for (std::uint64_t id = 0; id < resources; ++id) {
+        REQUIRE(bench.submit(id, 0, true, 1).accepted());
+        bench.complete(bench.take_call());
+        Bench::Resource& resource = bench.take_ready();
+        static_cast<void>(bench.event_of(resource));
+        const NoMemory none;
+        CHECK_FALSE(bench.engine.not_delivered(resource, bench.now));
+    }
+    bench.advance_to(bench.now + options.delivery_backoff.maximum);
+    CHECK(bench.ready.size() == resources);
+    while (!bench.ready.empty()) { bench.retire(bench.take_ready()); }
+    CHECK(bench.budget_is_empty());
+}

@@ -87,14 +87,18 @@ struct Owing {
     }
 };
 
-using CallingCollator = sheaf::PacketCollator<Leaving, Taking, sheaf::InlineExecutor, HostTimerTraits>;
+/// Calls end under the lock of one stripe while packets come to the other.
+struct CallingTraits : TwoStripeTraits {
+    using timer = sheaf::HostTimer;
+};
+using CallingCollator = sheaf::PacketCollator<Leaving, Taking, sheaf::InlineExecutor, CallingTraits>;
 using OwingCollator = sheaf::PacketCollator<Letter, Owing, sheaf::InlineExecutor, HostTimerTraits>;
 
 /// A collator whose transform answers later.
 struct CallingScene {
     explicit CallingScene(const sheaf::Options& chosen = options())
         : collator{std::in_place,           Leaving{&calls}, Taking{&account},
-                   sheaf::InlineExecutor{}, chosen,          sheaf::TraitsTag<HostTimerTraits>{}} {}
+                   sheaf::InlineExecutor{}, chosen,          sheaf::TraitsTag<CallingTraits>{}} {}
 
     void submit(std::uint64_t id, std::uint64_t index, bool last = false) {
         static_cast<void>(account.submit(*collator, id, index, last));
@@ -216,7 +220,7 @@ TEST_CASE("Schedules: a result against drain") {
         scene.submit(1, 0);
         scene.submit(1, 1, true);
         auto status = sheaf::DrainStatus::deadline;
-        together([&] { status = scene.collator->drain(1h).status; },
+        together([&] { status = drain_at_once(*scene.collator); },
                  [&] {
                      scene.calls.take().succeed();
                      scene.calls.take().succeed();
@@ -280,7 +284,7 @@ TEST_CASE("Schedules: an acknowledgement against drain") {
         OwingScene scene;
         scene.submit(1, 0, true);
         auto status = sheaf::DrainStatus::deadline;
-        together([&] { status = scene.collator->drain(1h).status; }, [&] { scene.take_one(); });
+        together([&] { status = drain_at_once(*scene.collator); }, [&] { scene.take_one(); });
         require(status == sheaf::DrainStatus::finished, "drain has not finished");
         scene.account.check_rest(scene.collator->statistics());
         scene.account.check_end();
@@ -294,7 +298,7 @@ TEST_CASE("Schedules: an acknowledgement against drain and cancel") {
         together(
             [&] {
                 const Undisturbed undisturbed;
-                static_cast<void>(scene.collator->drain(1h));
+                static_cast<void>(drain_at_once(*scene.collator));
                 scene.account.quiet = true;
             },
             [&] { scene.collator->cancel(); }, [&] { scene.take_one(); });
@@ -311,7 +315,7 @@ TEST_CASE("Schedules: an acknowledgement against a drain without time, then anot
         // What had begun before drain returned may end after it: the receipts may come back now.
         require(status != sheaf::DrainStatus::finished || !scene.account.returned.empty(),
                 "finished, and the receipts are not back");
-        require(scene.collator->drain(1h).status == sheaf::DrainStatus::finished, "drain has not finished");
+        require(drain_at_once(*scene.collator) == sheaf::DrainStatus::finished, "drain has not finished");
         scene.account.check_rest(scene.collator->statistics());
         scene.account.check_end();
     });
@@ -330,5 +334,24 @@ TEST_CASE("Schedules: an acknowledgement against cancel and destructor") {
             [&] { scene.take_one(); });
         // Receipts come back before cancel has returned, or not at all.
         require(scene.account.delivered == scene.account.accepted, "not delivered");
+    });
+}
+
+TEST_CASE("Schedules: a producer is not told that nothing goes on while a call that was given up ends") {
+    explore([] {
+        sheaf::Options narrow = options();
+        narrow.transform_timeout = 5s;
+        narrow.max_resources = 1;
+        CallingScene scene{narrow};
+        scene.submit(1, 0, true);
+        scene.pass(5s);  // its call goes on
+        scene.submit(2, 0, true);
+        Packet refused{4, 0, sheaf::Payload{std::string{"a"}}, true, receipt_of(4, 0)};
+        sheaf::Outcome answer;
+        together([&] { scene.calls.take().succeed(); }, [&] { answer = scene.collator->submit(refused); });
+        require(answer == sheaf::Rejection::would_block, "the call of resource 2 was overlooked");
+        scene.calls.take().succeed();
+        require(scene.account.completed == 1, "the resource is not complete");
+        scene.end();
     });
 }

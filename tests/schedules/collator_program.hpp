@@ -42,6 +42,10 @@ struct ParityHash {
 struct TwoStripeTraits : ReceiptTraits {
     using hash = ParityHash;
     static constexpr std::size_t stripe_count = 2;
+    /// One letter takes more than the records of some packets.
+    [[nodiscard]] static std::size_t held_bytes(const std::string& text) noexcept {
+        return 10'000 * static_cast<std::size_t>(std::count(text.begin(), text.end(), 'b'));
+    }
 };
 
 using Pool = sheaf::BasicThreadPool<Threading>;
@@ -216,6 +220,16 @@ using Collator = sheaf::PacketCollator<Letter, Taking, Executor, Traits>;
     options.seed = 1;  // two runs of a schedule must not differ
     options.gap_timeout = 60s;
     return options;
+}
+
+/// Drains where nothing delays that. Time passes only where all threads wait, so if it has, a wake-up was lost and some
+/// deadline has come instead.
+template <class Collator>
+[[nodiscard]] sheaf::DrainStatus drain_at_once(Collator& collator) {
+    const Instant begin = Scheduler::current().now();
+    const sheaf::DrainStatus status = collator.drain(never).status;
+    require(Scheduler::current().now() == begin, "drain has waited for a deadline, not for a wake-up");
+    return status;
 }
 
 /// Runs each of them in a thread of its own, the first one on the calling thread, and waits for all.

@@ -21,10 +21,10 @@ struct Scene {
     sheaf::Verdict submit(std::uint64_t id, std::uint64_t index, bool last = false) {
         return account.submit(*collator, id, index, last).verdict();
     }
-    void drain(std::chrono::nanoseconds allowed = 1h) {
-        status = collator->drain(allowed).status;
-        if (status == sheaf::DrainStatus::finished) { account.check_finished(); }
-    }
+    /// Where nothing delays it.
+    void drain() { note(drain_at_once(*collator)); }
+    /// Where something has to be waited for, or does not end.
+    void drain_for(std::chrono::nanoseconds allowed) { note(collator->drain(allowed).status); }
     void cancel() {
         collator->cancel();
         account.quiet = true;
@@ -41,6 +41,12 @@ struct Scene {
     Account account;
     std::optional<Type> collator;
     sheaf::DrainStatus status = sheaf::DrainStatus::deadline;
+
+private:
+    void note(sheaf::DrainStatus answer) {
+        status = answer;
+        if (status == sheaf::DrainStatus::finished) { account.check_finished(); }
+    }
 };
 
 }  // namespace schedule

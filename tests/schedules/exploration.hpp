@@ -67,8 +67,10 @@ inline void replay(const std::string& schedule, const std::function<void()>& pro
 /// Explores `program`: first all schedules with one deviation; then all with two, where `SHEAF_SCHEDULES` allows for as
 /// many as that will be; then random ones with any number, from `SHEAF_SEED` on, up to `SHEAF_SCHEDULES` in all, but at
 /// least 100. `SHEAF_SCHEDULE` replays one. `schedules`: where `SHEAF_SCHEDULES` does not say; few are enough where all
-/// but the order of some steps is in the program's own hands.
-inline void explore(const std::function<void()>& program, std::uint64_t schedules = 2'000) {
+/// but the order of some steps is in the program's own hands. `points`: of those in order; every other random one has all.
+inline void explore(const std::function<void()>& program,
+                    std::uint64_t schedules = 2'000,
+                    Points points = Points::before_steps) {
     const char* const replayed = std::getenv("SHEAF_SCHEDULE");  // NOLINT(concurrency-mt-unsafe)
     if (replayed != nullptr && *replayed != '\0') {
         replay(replayed, program);
@@ -80,7 +82,7 @@ inline void explore(const std::function<void()>& program, std::uint64_t schedule
     std::uint64_t in_order = 0;
     std::uint32_t deviations = 0;
     do {
-        Exhaustive exhaustive{++deviations};
+        Exhaustive exhaustive{++deviations, points};
         const Found found = search(exhaustive, ~std::uint64_t{0}, program);
         if (!found.violation.empty()) { report(found); }
         in_order += found.schedules;

@@ -134,7 +134,7 @@ TEST_CASE("Schedules: the timer's thread closes the gap of a batch while its tra
         scene.account.note(outcomes[0], 1, 1);
         sleep_for(61s);
         require(scene.submit(1, 0) == sheaf::Verdict::late, "the gap has not been closed");
-        scene.drain();
+        scene.drain_for(1h);
         scene.end();
     });
 }
@@ -147,6 +147,23 @@ TEST_CASE("Schedules: the timer's thread against the destructor") {
         scene.collator.reset();
         scene.account.check_end();
     });
+}
+
+TEST_CASE("Schedules: the executor stays until the timer's thread has let go of it") {
+    explore(
+        [] {
+            sheaf::Options chosen = options();
+            chosen.destructor_deadline = 0s;  // does not wait for what that thread has in hand
+            PoolScene scene{chosen};
+            scene.submit(1, 1, true);
+            together([] {},
+                     [&] {
+                         sleep_for(60s);  // as long as the timer's thread, which is older and goes first
+                         scene.collator.reset();
+                     });
+            scene.account.check_end();
+        },
+        300, Points::after_unlocks_too);
 }
 
 TEST_CASE("Schedules: the timer's thread against the missing packet") {
@@ -169,7 +186,7 @@ TEST_CASE("Schedules: a transform that fails is tried again, and drain waits for
         int calls = 0;
         scene.account.in_transform = [&](char) { fail_at_first(calls); };
         scene.submit(1, 0, true);
-        scene.drain();
+        scene.drain_for(1h);
         require(scene.account.completed == 1 && calls == 2, "no second attempt");
         scene.end();
     });
@@ -184,7 +201,7 @@ TEST_CASE("Schedules: a sink that fails is tried again, and drain waits for it")
         int calls = 0;
         scene.account.in_sink = [&] { fail_at_first(calls); };
         scene.submit(1, 0, true);
-        scene.drain();
+        scene.drain_for(1h);
         require(scene.account.completed == 1 && calls == 2, "no second attempt");
         scene.end();
     });
@@ -264,7 +281,9 @@ TEST_CASE("Schedules: what a drain without time takes up is delivered for one th
             scene.account.in_transform = [](char) { sleep_for(10s); };
             scene.submit(2, 0, true);
             together(
-                [&] { scene.drain(); },  // tries the event once more, in vain, and waits for the transform
+                [&] {
+                    scene.drain_for(1h);
+                },  // tries the event once more, in vain, and waits for the transform
                 [&] {
                     sleep_for(5s);
                     static_cast<void>(scene.collator->drain(0s));
@@ -349,4 +368,25 @@ TEST_CASE("Schedules: a pool's only thread that ends the collator runs what dead
             scene.account.check_end();
         },
         300);
+}
+
+TEST_CASE("Schedules: a call that drain leaves behind is in its report") {
+    explore([] {
+        PoolScene scene;
+        bool was_called = false;
+        bool has_ended = false;
+        scene.account.in_transform = [&](char) {
+            was_called = true;
+            sleep_for(1s);
+            has_ended = true;
+        };
+        scene.submit(1, 0, true);
+        const auto report = scene.collator->drain(0s);
+        const bool had_ended = has_ended;
+        sleep_for(2s);  // whatever has passed the gate is called by now
+        require(!was_called || had_ended || report.running.size() == 1, "a call is not in the report");
+        scene.drain_for(1h);
+        require(scene.status == sheaf::DrainStatus::finished, "drain has not finished");
+        scene.end();
+    });
 }

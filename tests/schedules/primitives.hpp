@@ -8,7 +8,9 @@
 #include <chrono>
 #include <concepts>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -26,33 +28,41 @@ public:
     ~Mutex() { require(!is_locked_, "a locked mutex was destroyed"); }
 
     void lock() {
-        Scheduler& scheduler = Scheduler::current();
-        scheduler.flush();
-        scheduler.point("lock", this);
+        Scheduler::current().point("lock", this);
         lock_again();
     }
     bool try_lock() {
-        Scheduler::current().flush();
         Scheduler::current().point("try_lock", this);
-        return !std::exchange(is_locked_, true);
+        if (is_locked_) { return false; }
+        lock_again();
+        return true;
     }
-    // No point where others could go on: between this and the thread's next one it does nothing that others see
-    // (callbacks of the programs begin with a point).
     void unlock() {
-        require(is_locked_, "a mutex was unlocked twice");
-        Scheduler::current().flush();
-        is_locked_ = false;
-        Scheduler::current().wake_all(this);
+        let_go();
+        Scheduler::current().point_after_unlock(this);
     }
 
 private:
     friend class ConditionVariable;
+    void let_go() {
+        require(is_locked_, "a mutex was unlocked twice");
+        const Scheduler& scheduler = Scheduler::current();
+        if (scheduler.has_delayed()) { unlocks_[scheduler.self()] = scheduler.last_delayed(); }
+        is_locked_ = false;
+        Scheduler::current().wake_all(this);
+    }
     void lock_again() {
         while (is_locked_) { Scheduler::current().block("wait for", this); }
         is_locked_ = true;
+        // Release and acquire, and no more: whoever locks sees what was done before the unlocks.
+        for (const auto& [thread, last_delayed] : unlocks_) {
+            Scheduler::current().publish(thread, last_delayed);
+        }
+        unlocks_.clear();
     }
 
     bool is_locked_ = false;
+    std::map<ThreadId, std::uint64_t> unlocks_;
 };
 
 /// Time as the scheduler has it: it passes when the program says so, and when all threads wait for it.
@@ -109,7 +119,7 @@ public:
 
 private:
     std::cv_status sleep(std::unique_lock<Mutex>& lock, Instant deadline) {
-        lock.mutex()->unlock();
+        lock.mutex()->let_go();  // in one step with falling asleep
         const bool was_woken = Scheduler::current().block("sleep on", this, deadline);
         Scheduler::current().point("lock again", lock.mutex());
         lock.mutex()->lock_again();
@@ -117,8 +127,10 @@ private:
     }
 };
 
-/// What a thread stores with less than sequential consistency may stay in its buffer, unseen by others, until its next
-/// read-modify-write operation, sequentially consistent store or step of a mutex.
+/// What a thread stores with less than sequential consistency, or adds relaxed, may stay in its buffer, unseen by the
+/// loads of others, until its next other read-modify-write operation or sequentially consistent store, until another
+/// thread locks a mutex that it has unlocked since, or until it sleeps. (That a relaxed load is satisfied early, before
+/// what its thread has done shortly before can be seen, is not modelled: a load would need all values of the past.)
 template <class T>
 class Atomic {
 public:
@@ -128,11 +140,12 @@ public:
     Atomic(const Atomic&) = delete;
     Atomic& operator=(const Atomic&) = delete;
     ~Atomic() {
-        if (is_delayed_) { Scheduler::current().forget(this); }
+        if (is_delayed_ || is_added_unseen_) { Scheduler::current().forget(this); }
     }
 
     [[nodiscard]] T load(std::memory_order = std::memory_order_seq_cst) const {
         Scheduler::current().point("load", this);
+        if (is_added_unseen_ && added_by_ != Scheduler::current().self()) { return before_; }
         return own_store_is_delayed() ? delayed_ : value_;
     }
     operator T() const { return load(); }  // NOLINT(google-explicit-constructor): as std::atomic
@@ -157,12 +170,12 @@ public:
         begin_change("exchange");
         return std::exchange(value_, value);
     }
-    T fetch_add(T amount, std::memory_order = std::memory_order_seq_cst) {
-        begin_change("fetch_add");
+    T fetch_add(T amount, std::memory_order order = std::memory_order_seq_cst) {
+        begin_addition("fetch_add", order);
         return std::exchange(value_, static_cast<T>(value_ + amount));
     }
-    T fetch_sub(T amount, std::memory_order = std::memory_order_seq_cst) {
-        begin_change("fetch_sub");
+    T fetch_sub(T amount, std::memory_order order = std::memory_order_seq_cst) {
+        begin_addition("fetch_sub", order);
         return std::exchange(value_, static_cast<T>(value_ - amount));
     }
     bool compare_exchange_weak(T& expected, T desired, std::memory_order = std::memory_order_seq_cst) {
@@ -179,6 +192,20 @@ private:
     void begin_change(const char* what) {
         Scheduler::current().point(what, this);
         Scheduler::current().flush();
+        is_added_unseen_ = false;  // a change comes after all changes before
+    }
+    void begin_addition(const char* what, std::memory_order order) {
+        Scheduler& scheduler = Scheduler::current();
+        if (order != std::memory_order_relaxed || is_added_unseen_ || is_delayed_) {
+            begin_change(what);
+            return;
+        }
+        scheduler.point(what, this);
+        if (scheduler.choose(2) == 0) { return; }
+        before_ = value_;
+        added_by_ = scheduler.self();
+        is_added_unseen_ = true;
+        scheduler.delay(this, [this] { is_added_unseen_ = false; });
     }
     [[nodiscard]] bool own_store_is_delayed() const {
         return is_delayed_ && delayed_by_ == Scheduler::current().self();
@@ -188,6 +215,9 @@ private:
     T delayed_{};  // one store at a time: a second one of another thread finds the first one's place taken
     ThreadId delayed_by_ = 0;
     bool is_delayed_ = false;
+    T before_{};  // what others see as long as what was added is unseen
+    ThreadId added_by_ = 0;
+    bool is_added_unseen_ = false;
 };
 
 /// As `std::thread`; what is not joined before its program ends goes on until the run ends.
@@ -207,6 +237,7 @@ public:
             });
         id_ = std::make_shared<id>();
         Scheduler& scheduler = Scheduler::current();
+        scheduler.flush();  // what was done before a thread is started that thread sees
         thread_ = scheduler.start_thread([call = std::move(call), own = id_]() mutable {
             *own = std::this_thread::get_id();
             own.reset();

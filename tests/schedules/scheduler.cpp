@@ -98,6 +98,16 @@ void Scheduler::point(const char* what, const void* object) {
         abandon();
         throw Abandoned{};
     }
+    offer_turn();
+}
+
+void Scheduler::point_after_unlock(const void* object) {
+    if (is_abandoned_ || !strategy_->pauses_after_unlock()) { return; }
+    note("has unlocked", object);
+    offer_turn();
+}
+
+void Scheduler::offer_turn() {
     if (!workers_[running_]->is_disturbable) { return; }
     std::uint32_t options = 1;
     for (ThreadId id = 0; id < used_; ++id) { options += id != running_ && is_ready(id) ? 1U : 0U; }
@@ -121,6 +131,7 @@ bool Scheduler::block(const char* what, const void* object, Instant deadline) {
     if (is_abandoned_) { throw Abandoned{}; }
     Worker& self = *workers_[running_];
     if (deadline <= now_) { return false; }
+    flush();  // nothing stays unseen for ever
     self.state = State::blocked;
     self.waits_for = object;
     self.deadline = deadline;
@@ -192,7 +203,7 @@ void Scheduler::join(ThreadId thread) {
 }
 
 void Scheduler::delay(const void* owner, std::function<void()> store) {
-    workers_[running_]->buffer.push_back({owner, std::move(store)});
+    workers_[running_]->buffer.push_back({owner, ++last_delayed_, std::move(store)});
 }
 
 void Scheduler::forget(const void* owner) {
@@ -201,10 +212,14 @@ void Scheduler::forget(const void* owner) {
     }
 }
 
-void Scheduler::flush() {
-    auto& buffer = workers_[running_]->buffer;
-    for (const DelayedStore& delayed : buffer) { delayed.store(); }
-    buffer.clear();
+void Scheduler::flush() { publish(running_, last_delayed_); }
+
+void Scheduler::publish(ThreadId thread, std::uint64_t up_to) {
+    auto& buffer = workers_[thread]->buffer;
+    const auto end =
+        std::find_if(buffer.begin(), buffer.end(), [up_to](const auto& each) { return each.number > up_to; });
+    std::for_each(buffer.begin(), end, [](const DelayedStore& delayed) { delayed.store(); });
+    buffer.erase(buffer.begin(), end);
 }
 
 void Scheduler::violate(const std::string& what) {

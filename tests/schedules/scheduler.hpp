@@ -38,8 +38,9 @@ struct Abandoned : std::exception {
 class Turn {
 public:
     void give() noexcept {
-        // release and acquire: what the giver has done is seen by the taker.
-        is_given_.store(1, std::memory_order_release);
+        // Not only that the taker sees what the giver has done: `notify_one` looks whether anybody sleeps, and that
+        // look must not be earlier than the store, or else it misses one who falls asleep in between.
+        is_given_.store(1, std::memory_order_seq_cst);
         is_given_.notify_one();
     }
     void take() noexcept {
@@ -75,6 +76,8 @@ public:
 
     /// Others may go on here.
     void point(const char* what, const void* object);
+    /// The same after an unlock, where the strategy wants that. Does not throw where `point` does.
+    void point_after_unlock(const void* object);
     /// One of several ways in which this can go on; 0 is the plainest.
     [[nodiscard]] std::uint32_t choose(std::uint32_t options);
     /// Waits until `wake(object)` or, in virtual time, `deadline`. False: the deadline.
@@ -95,6 +98,12 @@ public:
     /// What this thread's stores have left in its buffer becomes visible.
     void flush();
     void delay(const void* owner, std::function<void()> store);
+    /// Whether something of this thread is not visible yet.
+    [[nodiscard]] bool has_delayed() const noexcept { return !workers_[running_]->buffer.empty(); }
+    /// Of what has been delayed so far: the last one.
+    [[nodiscard]] std::uint64_t last_delayed() const noexcept { return last_delayed_; }
+    /// Of what `thread` has delayed, all up to that one becomes visible.
+    void publish(ThreadId thread, std::uint64_t up_to);
     /// `owner` is no more, nor is what was to be stored in it.
     void forget(const void* owner);
 
@@ -104,6 +113,7 @@ private:
     enum class State : std::uint8_t { ready, blocked, ended };
     struct DelayedStore {
         const void* owner;
+        std::uint64_t number;
         std::function<void()> store;
     };
     struct Step {
@@ -126,6 +136,8 @@ private:
     };
 
     void work(Worker& self);
+    /// Has the strategy choose who goes on.
+    void offer_turn();
     /// Gives the turn to `next`, and waits for it to come back unless this thread has ended.
     void pass_turn(ThreadId next);
     /// Who goes on where the running thread cannot. Time passes where all wait for it.
@@ -141,6 +153,7 @@ private:
     Strategy* strategy_ = nullptr;
     Instant now_{};
     std::size_t points_ = 0;
+    std::uint64_t last_delayed_ = 0;
     bool is_abandoned_ = false;
     Turn ended_;
     std::FILE* const reports_;

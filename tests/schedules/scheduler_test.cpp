@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,70 @@ TEST_CASE("Schedules: a lost update is found, and its schedule shows it again") 
     CHECK(again.trace == found.trace);
     CHECK(found.trace.find("*** an update was lost\n") != std::string::npos);
     CHECK(found.trace.find("replay it: SHEAF_SCHEDULE='" + found.schedule + "'\n") != std::string::npos);
+}
+
+TEST_CASE("Schedules: what is used after an unlock is found gone where others may go on there") {
+    const auto program = [] {
+        Mutex mutex;
+        bool is_there = true;
+        both(
+            [&] {
+                std::unique_lock lock{mutex};
+                const bool was_there = is_there;
+                lock.unlock();
+                require(is_there == was_there, "used too late");
+            },
+            [&] {
+                const std::lock_guard lock{mutex};
+                is_there = false;
+            });
+    };
+    CHECK(search_two_deviations(program).violation.empty());
+    Exhaustive with_unlocks{1, Points::after_unlocks_too};
+    const Found found = search(with_unlocks, 100, program);
+    CHECK(found.violation == "used too late");
+    Replay replay{found.schedule};
+    CHECK(search(replay, 1, program).violation == found.violation);
+}
+
+TEST_CASE(
+    "Schedules: two relaxed additions may miss each other, whatever locks are between, others may not") {
+    for (const auto order : {std::memory_order_relaxed, std::memory_order_seq_cst}) {
+        const Found found = search_two_deviations([order] {
+            Atomic<int> one{0};
+            Atomic<int> other{0};
+            Mutex mutexes[2];
+            bool has_missed[2] = {};
+            const auto add = [&](Atomic<int>& mine, Atomic<int>& theirs, std::size_t which) {
+                mine.fetch_add(1, order);
+                { const std::lock_guard lock{mutexes[which]}; }
+                has_missed[which] = theirs.load() == 0;
+            };
+            both([&] { add(one, other, 0); }, [&] { add(other, one, 1); });
+            require(!has_missed[0] || !has_missed[1], "both were missed");
+        });
+        CHECK(found.violation.empty() == (order == std::memory_order_seq_cst));
+    }
+}
+
+TEST_CASE("Schedules: whoever locks a mutex sees what was added before it was unlocked") {
+    const Found found = search_two_deviations([] {
+        Atomic<int> number{0};
+        Mutex mutex;
+        bool is_added = false;
+        both(
+            [&] {
+                number.fetch_add(1, std::memory_order_relaxed);
+                const std::lock_guard lock{mutex};
+                is_added = true;
+            },
+            [&] {
+                const std::lock_guard lock{mutex};
+                require(!is_added || number.load(std::memory_order_relaxed) == 1, "an addition is not seen");
+            });
+    });
+    CHECK(found.violation.empty());
+    CHECK(found.schedules > 5);
 }
 
 TEST_CASE("Schedules: an update under a lock is not lost") {

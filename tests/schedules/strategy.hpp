@@ -17,6 +17,10 @@
 
 namespace schedule {
 
+/// Where other threads may go on. After unlocks there are many more points, and few of them matter: until its next step a
+/// thread does little that others see, but it may use what they destroy.
+enum class Points : std::uint8_t { before_steps, after_unlocks_too };
+
 /// Decides. Option 0 is always the plainest: the running thread goes on, a store is seen at once.
 class Strategy {
 public:
@@ -30,9 +34,13 @@ public:
     /// Prepares the next run. False: there is none.
     [[nodiscard]] virtual bool next_run() = 0;
 
-    /// What was chosen in this run, as text for `Replay`: `17:1 42:2` is option 1 at the 17th place and 2 at the 42nd.
+    /// `Points::after_unlocks_too`, in this run.
+    [[nodiscard]] bool pauses_after_unlock() const noexcept { return pauses_after_unlock_; }
+
+    /// What was chosen in this run, as text for `Replay`: `17:1 42:2` is option 1 at the 17th place and 2 at the 42nd;
+    /// a `u` before them: with points after unlocks.
     [[nodiscard]] std::string text() const {
-        std::string text;
+        std::string text = pauses_after_unlock_ ? "u" : "";
         for (std::size_t i = 0; i < choices_.size(); ++i) {
             if (choices_[i].taken == 0) { continue; }
             text += (text.empty() ? "" : " ") + std::to_string(i) + ':' + std::to_string(choices_[i].taken);
@@ -46,6 +54,7 @@ protected:
         std::uint32_t options = 1;
     };
     std::vector<Choice> choices_;
+    bool pauses_after_unlock_ = false;
 };
 
 /// All schedules that deviate at most so many times from the plainest one (which never interrupts a thread, and goes on
@@ -53,8 +62,10 @@ protected:
 /// faults of concurrency need one or two: Emmi, Qadeer and Rakamaric, "Delay-bounded scheduling", 2011.)
 class Exhaustive final : public Strategy {
 public:
-    explicit Exhaustive(std::uint32_t deviations)
-        : allowed_{deviations} {}
+    explicit Exhaustive(std::uint32_t deviations, Points points = Points::before_steps)
+        : allowed_{deviations} {
+        pauses_after_unlock_ = points == Points::after_unlocks_too;
+    }
 
     std::uint32_t choose(std::uint32_t options, bool is_disturbance) override {
         static_cast<void>(is_disturbance);
@@ -87,7 +98,7 @@ private:
     std::size_t position_ = 0;
 };
 
-/// So many schedules (at least one), from seeds; each disturbs rarely or often.
+/// So many schedules (at least one), from seeds; each disturbs rarely or often, every other one after unlocks too.
 class Randomly final : public Strategy {
 public:
     Randomly(std::uint64_t first_seed, std::uint64_t runs)
@@ -115,6 +126,7 @@ private:
         random_ = test::Random{seed_};
         constexpr unsigned percents[] = {2, 5, 15, 50};
         percent_ = percents[random_.below(4)];
+        pauses_after_unlock_ = random_.chance(50);
     }
 
     std::uint64_t seed_;
@@ -128,7 +140,8 @@ class Replay final : public Strategy {
 public:
     /// Throws `std::invalid_argument` where the text is none of `text()`.
     explicit Replay(const std::string& text) {
-        std::istringstream words{text};
+        pauses_after_unlock_ = text.starts_with('u');
+        std::istringstream words{pauses_after_unlock_ ? text.substr(1) : text};
         for (std::string word; words >> word;) {
             const char* const end = word.data() + word.size();
             std::size_t place = 0;

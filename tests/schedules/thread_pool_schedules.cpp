@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <memory>
 
 namespace {
@@ -90,4 +91,27 @@ TEST_CASE("Schedules: a pool's thread that helps itself") {
         }
         require(runs == 2, "a task was lost");
     });
+}
+
+TEST_CASE("Schedules: two producers at a full queue are both let in by the tasks that leave it") {
+    explore(
+        [] {
+            int runs = 0;
+            {
+                Pool pool{1, {.queue_capacity = 2}};
+                pool.execute([&runs] {
+                    sleep_for(std::chrono::seconds{1});  // until both wait
+                    ++runs;
+                });
+                const auto queue_one = [&] { pool.execute([&runs] { ++runs; }); };
+                queue_one();
+                queue_one();
+                Thread first{queue_one};
+                Thread second{queue_one};
+                first.join();
+                second.join();
+            }
+            require(runs == 5, "a task was lost");
+        },
+        300);
 }

@@ -5,6 +5,7 @@
 #include "event_rules.hpp"
 #include "life.hpp"
 #include "plan.hpp"
+#include "room_rules.hpp"
 
 #include <sheaf/events.hpp>
 #include <sheaf/outcome.hpp>
@@ -28,6 +29,7 @@ class Ledger {
 public:
     Ledger(const Plan& plan, bool has_digest, EventLog& log)
         : calls{plan.options}
+        , room{plan.options, calls, plan.executor_drops + plan.executor_refuses != 0}
         , options_{plan.options}
         , log_{log}
         , has_digest_{has_digest}
@@ -45,6 +47,9 @@ public:
     }
     void require(bool holds, const char* what) {
         if (!holds) { violate(what); }
+    }
+    void require_unbroken(const char* broken) {
+        if (broken != nullptr) { violate(broken); }
     }
 
     // --- Packets -------------------------------------------------------------------------------------------------
@@ -173,13 +178,11 @@ public:
         life.event = std::move(text);
         life.is_completed = std::is_same_v<Event, Completed>;
         require(event.packets == life.packets.size(), "the event counts other packets");
-        const char* broken = nullptr;
         if constexpr (std::is_same_v<Event, Completed>) {
-            broken = rules_.broken_by(event, life);
+            require_unbroken(rules_.broken_by(event, life));
         } else {
-            broken = rules_.broken_by(event, life, now, asked);
+            require_unbroken(rules_.broken_by(event, life, now, asked));
         }
-        if (broken != nullptr) { violate(broken); }
     }
 
     /// The sink has not taken it.
@@ -264,6 +267,7 @@ public:
         require(counts.open_resources + counts.undelivered_resources <= options_.max_resources,
                 "more resources than the bound");
         require(counts.open_resources + counts.undelivered_resources == lives_.size(), "resources counted");
+        require_unbroken(room.broken_by(counts, lives_));
     }
     /// Promise 4, between two steps: a resource whose last transform has ended is with the sink, and waits for nothing.
     void check_latency() {
@@ -311,6 +315,7 @@ public:
     [[nodiscard]] const std::map<std::uint64_t, Life>& lives() const noexcept { return lives_; }
 
     Calls calls;
+    const RoomRules room;
     Asked asked;
     bool intake_closed = false;
     bool quiet = false;  // drain or cancel has returned: nothing may start

@@ -43,6 +43,11 @@ public:
             return;
         }
         conclude(submission, packet, outcome, had_finished);
+        // (Where it was not refused, what it has set off may have destroyed the collator.)
+        if (outcome.rejected()) {
+            world_.ledger.require_unbroken(world_.ledger.room.broken_by(
+                outcome, collator.statistics(), world_.moment(), world_.ledger.lives()));
+        }
         overwrite(text);
     }
 

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] bool happens(unsigned percent) { return percent != 0 && faults_on && tape.chance(percent); }
     void count(Fault fault) { ++counts[static_cast<std::size_t>(fault)]; }
 
+    [[nodiscard]] RoomRules::Moment moment() const noexcept { return {!tasks.empty(), depth_ != 0}; }
+
     // --- Any user code ---------------------------------------------------------------------------------------------
 
     /// User code does to the collator what is legal there.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "threading_archetype.hpp"
+
 #include <sheaf/acknowledgement.hpp>
 #include <sheaf/completion.hpp>
 #include <sheaf/events.hpp>
@@ -219,7 +221,7 @@ struct Traits {
     using collation = Collation;
     using clock = Clock;
     using mutex = Mutex;
-    using threading = sheaf::StandardThreading;
+    using threading = ThreadingOf<Bare, Make>;
     using timer = Timer;
     using digest = Digest;
     template <class T>

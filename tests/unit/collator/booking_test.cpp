@@ -29,14 +29,18 @@ TEST_CASE("booking: a call that was timed out keeps its place until it returns")
             sheaf::ThreadPool{3},
             {.transform_timeout = 1ms, .max_transforms = 2, .when_full = WhenFull::reject}};
         const test::SetAtExit guard{let_go};
-        CHECK(collator.submit(last_packet(1, 0, "hang")).accepted());
-        CHECK(collator.submit(last_packet(2, 0, "hang")).accepted());
+        constexpr std::size_t roomy = 10'000;
+        for (const std::uint64_t id : {1U, 2U}) {
+            std::string hangs = "hang";
+            hangs.reserve(roomy);
+            CHECK(collator.submit(last_packet(id, 0, std::move(hangs))).accepted());
+        }
         // Incomplete, both, and both calls still run.
         CHECK(test::eventually([&] { return test::has_all_left(collator.statistics()); }));
         CHECK(sink.size() == 2);
         const auto hanging = collator.statistics();
         CHECK(hanging.transforms_in_flight == 2);
-        CHECK(hanging.held_bytes > 0);
+        CHECK(hanging.held_bytes > 2 * roomy);  // the calls still read the payloads
         CHECK(collator.submit(last_packet(3, 0, "a")) == Outcome{Rejection::overloaded});
         let_go.set();
         CHECK(test::eventually([&] { return test::is_at_rest(collator.statistics()); }));

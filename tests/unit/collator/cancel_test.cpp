@@ -244,6 +244,21 @@ TEST_CASE("cancel: does not wait for a sink that answers later, though it saw th
     CHECK(test::eventually([&] { return collator.statistics().delivered.packets == 1; }));
 }
 
+TEST_CASE("cancel: a sink that fails is called once more, however many attempts it has left") {
+    const test::Watchdog watchdog;
+    int calls = 0;
+    const auto fail = [&](const auto&) {
+        ++calls;
+        throw std::runtime_error{"down"};
+    };
+    test::Collator collator{test::Text{}, sheaf::Handlers{fail, fail}, {}, {.delivery_attempts = 10}};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(calls == 1);
+    collator.cancel();
+    CHECK(calls == 2);
+    CHECK(collator.statistics().undelivered_resources == 1);
+}
+
 TEST_CASE("cancel: inside a transform it is carried out when the transform has returned") {
     const test::Watchdog watchdog;
     TextSink sink;

@@ -221,3 +221,23 @@ TEST_CASE("clocks: an earlier deadline wakes a timer that sleeps for a later one
     CHECK(other.submit(last_packet(2, 0, "retried")).accepted());
     CHECK(test::eventually([&] { return sink.completed().size() == 1 || calls >= 3; }));
 }
+
+TEST_CASE("clocks: max_remembered is shared out among the stripes without a rest") {
+    for (const std::size_t most : {3U, 6U}) {
+        TextSink sink;
+        test::Collator collator{test::Text{},
+                                std::ref(sink),
+                                {},
+                                {.max_remembered = most, .seed = 1},
+                                sheaf::traits<test::HostTimerTraits>};
+        constexpr std::uint64_t resources = 100;
+        for (std::uint64_t id = 0; id < resources; ++id) {
+            CHECK(collator.submit(last_packet(id, 0, "a")).accepted());
+        }
+        std::size_t remembered = 0;
+        for (std::uint64_t id = 0; id < resources; ++id) {
+            if (collator.explain(id).starts_with("finished")) { ++remembered; }
+        }
+        CHECK(remembered == most);
+    }
+}

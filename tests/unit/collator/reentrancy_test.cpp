@@ -176,6 +176,39 @@ TEST_CASE("reentrancy: statistics, explain and evict_oldest are legal in callbac
     CHECK(evicted == 1);
 }
 
+TEST_CASE("reentrancy: for another collator a callback is a caller like any other") {
+    const test::Watchdog watchdog;
+    Hooks hooks;
+    TextSink others;
+    test::Collator other{test::Text{}, std::ref(others)};
+    test::Collator collator{hooks.transform(), std::ref(hooks)};
+    hooks.in_completed = [&](const test::TextCompleted&) {
+        CHECK(submits(other, 7));
+        CHECK(others.completed().size() == 1);
+        CHECK(other.submit(packet(8, 0, "a")).accepted());
+        CHECK(other.drain(30s).status == DrainStatus::finished);
+        CHECK(others.incomplete().size() == 1);
+        other.cancel();
+    };
+    CHECK(submits(collator, 1));
+    CHECK(collator.statistics().completed == 1);
+    CHECK(test::is_at_rest(other.statistics()));
+}
+
+TEST_CASE("reentrancy: inside a callback of one collator another one is cancelled at once") {
+    Hooks hooks;
+    TextSink others;
+    test::Collator other{test::Text{}, std::ref(others)};
+    test::Collator collator{hooks.transform(), std::ref(hooks)};
+    CHECK(other.submit(packet(8, 0, "a")).accepted());
+    hooks.in_transform = [&](std::string_view) {
+        other.cancel();
+        CHECK(others.incomplete().size() == 1);
+    };
+    CHECK(submits(collator, 1));
+    CHECK(others.size() == 1);
+}
+
 TEST_CASE("reentrancy: a sink may destroy the collator, the rest is drained when it has returned") {
     const test::Watchdog watchdog;
     Hooks hooks;

@@ -46,7 +46,9 @@ TEST_CASE("traits: ids may be strings") {
 
 TEST_CASE("traits: with a digest a duplicate of other content is a conflict") {
     TextSink sink;
-    sheaf::PacketCollator collator{test::Text{}, std::ref(sink), {}, {}, sheaf::traits<Digests>};
+    test::InterruptedExecutor executor;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), std::ref(executor), {}, sheaf::traits<Digests>};
     CHECK(collator.submit(packet(1, 0, "a")).accepted());
     CHECK(collator.submit(packet(1, 2, "c")).accepted());
     CHECK(collator.submit(packet(1, 0, "a")) == Outcome{Verdict::duplicate});
@@ -60,6 +62,19 @@ TEST_CASE("traits: with a digest a duplicate of other content is a conflict") {
     REQUIRE(sink.completed().size() == 1);
     CHECK(sink.completed().front().output == "abcd");
     CHECK(collator.statistics().conflicts == 3);
+}
+
+TEST_CASE("traits: where other content was answered as a conflict meanwhile, the first content stands") {
+    TextSink sink;
+    test::InterruptedExecutor executor;
+    sheaf::PacketCollator collator{
+        test::Text{}, std::ref(sink), std::ref(executor), {}, sheaf::traits<Digests>};
+    Outcome answer;
+    executor.meanwhile = [&] { answer = collator.submit(last_packet(1, 0, "A")); };
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());  // though the executor refuses it
+    CHECK(answer == Outcome{Verdict::conflict});
+    REQUIRE(sink.completed().size() == 1);
+    CHECK(sink.completed().front().output == "a");
 }
 
 TEST_CASE("traits: ids that all have one hash are told apart") {

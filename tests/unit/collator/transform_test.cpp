@@ -119,6 +119,24 @@ TEST_CASE("transform: what fails at one time is not tried again at one time, wha
     CHECK(sink.incomplete().size() == 32);
 }
 
+TEST_CASE("transform: another attempt that waits for a thread does not count as running") {
+    TextSink sink;
+    std::atomic<int> calls{0};
+    sheaf::ManualExecutor executor;
+    test::Collator collator{Flaky{1, calls},
+                            std::ref(sink),
+                            std::ref(executor),
+                            {.transform_attempts = 2, .transform_backoff = test::exact_backoff},
+                            sheaf::traits<test::HostTimerTraits>};
+    CHECK(collator.submit(last_packet(1, 0, "a")).accepted());
+    CHECK(executor.run_one());
+    test::pass(collator, 100ms);
+    CHECK(collator.explain(1).find("running") == std::string::npos);
+    CHECK(collator.drain(0s).running.empty());
+    CHECK(collator.drain(30s).status == sheaf::DrainStatus::finished);
+    CHECK(sink.completed().size() == 1);
+}
+
 TEST_CASE("transform: the last of its attempts fails the resource with the last error") {
     TextSink sink;
     std::atomic<int> calls{0};
