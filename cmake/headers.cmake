@@ -17,6 +17,7 @@ set(sheaf_headers
     include/sheaf/core/direct_call.hpp
     include/sheaf/core/engine.hpp
     include/sheaf/core/engine_admission.hpp
+    include/sheaf/core/engine_departure.hpp
     include/sheaf/core/engine_direct.hpp
     include/sheaf/core/engine_interface.hpp
     include/sheaf/core/engine_settlement.hpp

@@ -150,7 +150,7 @@ TEST_CASE("Schedules: a batch of direct calls against drain and cancel") {
     explore(
         [] {
             PlainScene scene;
-            together([&] { scene.submit_batch(); }, [&] { scene.drain(0s); }, [&] { scene.cancel(); });
+            together([&] { scene.submit_batch(); }, [&] { scene.drain_for(0s); }, [&] { scene.cancel(); });
             scene.end();
         },
         500);

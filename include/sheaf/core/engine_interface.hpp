@@ -108,25 +108,7 @@ public:
         , calls_need_timers_{options.transform_timeout != Instant::zero() || clocks_.follow_every_packet()} {}
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
-    ~Engine() {
-        for (auto* list : {&live_, &ended_}) {
-            while (ResourceType* const resource = list->oldest()) {
-                list->remove(*resource);
-                destroy(typename ResourceType::Owner{resource});
-            }
-        }
-        for (auto* list : {&spare_nodes_, &direct_nodes_}) {
-            while (Node* const node = list->pop()) { node->release(); }
-        }
-        while (ResourceType* const resource = spare_resources_.pop()) {
-            const typename ResourceType::Owner gone{resource};
-        }
-        for (auto* list : {&spare_activities_, &direct_activities_}) {
-            while (ActivityType* const activity = list->pop()) {
-                const typename ActivityType::Owner gone{activity};
-            }
-        }
-    }
+    ~Engine();
 
     // --- Packets ---------------------------------------------------------------------------------------------
 
@@ -230,14 +212,7 @@ public:
 
     /// The resource that is to be evicted first: the one with the earliest deadline; without deadlines the one
     /// opened first. Null where none is open.
-    [[nodiscard]] ResourceType* oldest() noexcept {
-        if (const ActivityType* const first = clocks_.first()) { return first->resource; }
-        ResourceType* resource = live_.oldest();
-        while (resource != nullptr && resource->phase != ResourcePhase::open) {
-            resource = resource->younger;
-        }
-        return resource;
-    }
+    [[nodiscard]] ResourceType* oldest() noexcept;
     /// Ends it as `Incomplete(evicted)`. False where there is no memory for that.
     bool evict(ResourceType& resource, Instant now, Work& work) noexcept {
         close(resource, IncompleteReason::evicted, now, work);
@@ -251,21 +226,7 @@ public:
                                                       Instant now) noexcept;
 
     /// Gives back what a retired resource held of the budget. What is left of it is best destroyed with no lock held.
-    [[nodiscard]] typename ResourceType::Owner forget(typename ResourceType::Owner retired) noexcept {
-        release_all(*retired->activity);
-        budget_.end_delivery();
-        auto& pending = retired->activity->pending;
-        if constexpr (ResourceType::is_recyclable) {
-            if (spare_resources_.size() < kept_resources && pending.size() <= kept_nodes) {
-                pending.for_each([this](std::uint64_t, Node* node) { drop(*node); });
-                pending.clear();
-                retired->recycle();
-                keep(retired->activity.take());
-                spare_resources_.push(*retired.release());
-            }
-        }
-        return retired;
-    }
+    [[nodiscard]] typename ResourceType::Owner forget(typename ResourceType::Owner retired) noexcept;
 
     /// Gives back to the budget what is kept spare.
     void sweep() noexcept { account_.sweep(); }
@@ -273,23 +234,11 @@ public:
 
     /// The sink did not take the event. True where its attempts are used up and the dead letter is to be tried.
     /// `is_final`: there is no later attempt in any case.
-    [[nodiscard]] bool not_delivered(ResourceType& resource, Instant now, bool is_final = false) noexcept {
-        ++counters_.delivery_failures;
-        std::uint32_t& attempts = resource.activity->delivery_attempts;
-        if (++attempts >= options_.delivery_attempts || is_final) { return true; }
-        postpone(resource, later(now, pause_after(options_.delivery_backoff, attempts, random_)));
-        return false;
-    }
+    [[nodiscard]] bool not_delivered(ResourceType& resource, Instant now, bool is_final = false) noexcept;
     /// No dead letter took it either: it stays until `drain` or `cancel` tries again.
-    void keep_undelivered(ResourceType& resource) noexcept {
-        resource.phase = ResourcePhase::undelivered;
-        budget_.set_aside();
-    }
+    void keep_undelivered(ResourceType& resource) noexcept;
     /// The sink was not tried, because the gate is closed: it will be, at the next `expire`.
-    void postpone(ResourceType& resource, Instant until) noexcept {
-        resource.phase = ResourcePhase::redelivery;
-        timers_.redeliveries.push(*resource.activity, until);
-    }
+    void postpone(ResourceType& resource, Instant until) noexcept;
 
     // --- Looking at it ---------------------------------------------------------------------------------------
 

@@ -189,13 +189,6 @@ void Engine<Traits, Chunk>::expire(Instant now, Work& work) noexcept {
 }
 
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::redeliver(ResourceType& resource, Work& work) noexcept {
-    timers_.redeliveries.remove(*resource.activity);
-    resource.phase = ResourcePhase::delivering;
-    work.deliver.push(resource);
-}
-
-template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
     for (ResourceType* resource = live_.oldest(); resource != nullptr;) {
         ResourceType* const younger = resource->younger;  // closing may move it to the other list
@@ -319,35 +312,6 @@ void Engine<Traits, Chunk>::end(ResourceType& resource, Instant now, Work& work)
     resource.activity->settled_at = now;
     budget_.begin_delivery();
     work.deliver.push(resource);
-}
-
-template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, Instant now) noexcept ->
-    typename ResourceType::Owner {
-    ActivityType& activity = *resource.activity;
-    const bool is_completed = activity.prepared->event.index() == 0;
-    const Volume volume{resource.accepted(options_.first_index), resource.accepted_bytes};
-    counters_.in_flight -= volume;
-    if (departure == Departure::dead_lettered) {
-        ++counters_.dead_lettered;
-        counters_.side_channel += volume;
-    } else if (is_completed) {
-        ++counters_.completed;
-        counters_.delivered += volume;
-    } else {
-        ++counters_.incomplete;
-        counters_.side_channel += volume;
-    }
-    if (lingering_ != 0) {
-        activity.pending.for_each([&](std::uint64_t, Node* node) {
-            if (!node->lingers) { return; }
-            const std::size_t payload = node->state == PacketState::failed ? node->payload_held : 0;
-            linger(activity, *node, {0, sizeof(Node) + payload, 0, 0});
-        });
-    }
-    ended_.remove(resource);
-    table_.finish(resource, std::move(activity.prepared->coverage), now);
-    return typename ResourceType::Owner{&resource};
 }
 
 }  // namespace core
