@@ -15,7 +15,11 @@ namespace {
 
 using namespace schedule;
 
-struct SpareScene : Scene<Collator<sheaf::InlineExecutor, TwoStripeTraits>> {
+struct SpareTraits : ReceiptTraits {
+    using hash = ParityHash;
+    static constexpr std::size_t stripe_count = 2;
+};
+struct SpareScene : Scene<Collator<sheaf::InlineExecutor, SpareTraits>> {
     explicit SpareScene(const sheaf::Options& chosen)
         : Scene{chosen, sheaf::InlineExecutor{}} {}
 };
