@@ -59,6 +59,7 @@ private:
             Scheduler::current().publish(thread, last_delayed);
         }
         unlocks_.clear();
+        Scheduler::current().set_loads_from(Scheduler::current().step());
     }
 
     bool is_locked_ = false;
@@ -129,8 +130,8 @@ private:
 
 /// What a thread stores with less than sequential consistency, or adds relaxed, may stay in its buffer, unseen by the
 /// loads of others, until its next other read-modify-write operation or sequentially consistent store, until another
-/// thread locks a mutex that it has unlocked since, or until it sleeps. (That a relaxed load is satisfied early, before
-/// what its thread has done shortly before can be seen, is not modelled: a load would need all values of the past.)
+/// thread locks a mutex that it has unlocked since, or until it sleeps. A relaxed load may be satisfied early: before the
+/// change that its thread has made right before can be seen. (It then has the value before the last, no older one.)
 template <class T>
 class Atomic {
 public:
@@ -143,9 +144,14 @@ public:
         if (is_delayed_ || is_added_unseen_) { Scheduler::current().forget(this); }
     }
 
-    [[nodiscard]] T load(std::memory_order = std::memory_order_seq_cst) const {
-        Scheduler::current().point("load", this);
-        if (is_added_unseen_ && added_by_ != Scheduler::current().self()) { return before_; }
+    [[nodiscard]] T load(std::memory_order order = std::memory_order_seq_cst) const {
+        Scheduler& scheduler = Scheduler::current();
+        scheduler.point("load", this);
+        const bool may_be_early = order == std::memory_order_relaxed && changed_by_ != scheduler.self() &&
+                                  changed_at_ > scheduler.loads_from();
+        if (may_be_early && scheduler.choose(2) == 1) { return previous_; }
+        scheduler.set_loads_from(scheduler.step());
+        if (is_added_unseen_ && added_by_ != scheduler.self()) { return before_; }
         return own_store_is_delayed() ? delayed_ : value_;
     }
     operator T() const { return load(); }  // NOLINT(google-explicit-constructor): as std::atomic
@@ -190,9 +196,16 @@ public:
 
 private:
     void begin_change(const char* what) {
-        Scheduler::current().point(what, this);
-        Scheduler::current().flush();
+        Scheduler& scheduler = Scheduler::current();
+        const std::size_t begin = scheduler.step();
+        scheduler.point(what, this);
+        scheduler.flush();
         is_added_unseen_ = false;  // a change comes after all changes before
+        // What is loaded next need not wait until this can be seen, but it does wait for what this is based on.
+        scheduler.set_loads_from(changed_at_ > begin ? scheduler.step() : begin);
+        previous_ = value_;
+        changed_at_ = scheduler.step();
+        changed_by_ = scheduler.self();
     }
     void begin_addition(const char* what, std::memory_order order) {
         Scheduler& scheduler = Scheduler::current();
@@ -218,6 +231,9 @@ private:
     T before_{};  // what others see as long as what was added is unseen
     ThreadId added_by_ = 0;
     bool is_added_unseen_ = false;
+    T previous_{};  // before the last change by `begin_change`
+    ThreadId changed_by_ = 0;
+    std::size_t changed_at_ = 0;
 };
 
 /// As `std::thread`; what is not joined before its program ends goes on until the run ends.

@@ -52,6 +52,7 @@ ThreadId Scheduler::start_thread(std::function<void()> body) {
     worker.waits_for = nullptr;
     worker.deadline = never;
     worker.is_disturbable = true;
+    worker.loads_from = points_;
     ++alive_;
     return id;
 }

@@ -107,6 +107,12 @@ public:
     /// `owner` is no more, nor is what was to be stored in it.
     void forget(const void* owner);
 
+    /// Counts the points that have been passed.
+    [[nodiscard]] std::size_t step() const noexcept { return points_; }
+    /// From which step on a relaxed load of this thread may have been satisfied.
+    [[nodiscard]] std::size_t loads_from() const noexcept { return workers_[running_]->loads_from; }
+    void set_loads_from(std::size_t step) { workers_[running_]->loads_from = step; }
+
     void violate(const std::string& what);
 
 private:
@@ -131,6 +137,7 @@ private:
         bool timed_out = false;
         bool is_disturbable = true;
         std::vector<DelayedStore> buffer;
+        std::size_t loads_from = 0;
         bool stops = false;
         std::thread thread;
     };
