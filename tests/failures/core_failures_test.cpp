@@ -143,7 +143,9 @@ TEST_CASE(
             const auto end_some = [&] {
                 switch (end) {
                 case End::evict:
-                    while (RestingBench::Resource* const oldest = bench.engine.oldest()) {
+                    for (std::uint64_t i = 0; i < resources; ++i) {
+                        RestingBench::Resource* const oldest = bench.engine.oldest();
+                        if (oldest == nullptr) { return; }
                         RestingBench::Engine::Work work;
                         has_evicted = bench.engine.evict(*oldest, bench.now, work);
                         while (RestingBench::Resource* const ended = work.deliver.pop()) {
