@@ -121,6 +121,15 @@ TEST_CASE("Schedules: a direct call against eviction, an explanation and statist
     });
 }
 
+TEST_CASE("Schedules: a last packet as a direct call that is looked at") {
+    explore([] {
+        PlainScene scene;
+        together([&] { scene.submit(1, 0, true); }, [&] { static_cast<void>(scene.collator->explain(1)); });
+        require(scene.account.completed == 1, "the resource is not complete");
+        scene.end();
+    });
+}
+
 TEST_CASE("Schedules: a direct call that fails, and the next packet") {
     explore([] {
         PlainScene scene;

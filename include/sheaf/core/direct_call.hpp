@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/core/instant.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -51,14 +51,14 @@ private:
 };
 static_assert(sheaf::FillingTransform<Filling>);
 
-using Collator = sheaf::PacketCollator<Filling, std::reference_wrapper<TextSink>, sheaf::ThreadPool>;
+using FillingCollator = sheaf::PacketCollator<Filling, std::reference_wrapper<TextSink>, sheaf::ThreadPool>;
 
 }  // namespace
 
 TEST_CASE("filling transform: fills chunks one after the other, and each is its packet's alone") {
     Calls calls;
     TextSink sink;
-    Collator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{1}};
+    FillingCollator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{1}};
     std::string expected;
     for (std::uint64_t i = 0; i < 50; ++i) {
         // Sometimes larger than what is kept, and then small again.
@@ -79,7 +79,7 @@ TEST_CASE("filling transform: what a call that fails has written is not seen") {
     sheaf::Options options;
     options.transform_attempts = 2;
     options.transform_backoff = {.initial = 0ns, .maximum = 0ns, .multiplier = 1.0, .jitter = 0.0};
-    Collator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{1}, options};
+    FillingCollator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{1}, options};
     calls.to_throw = 1;
     REQUIRE(collator.submit(last_packet(1, 0, "good")).accepted());
     REQUIRE(test::eventually([&] { return collator.statistics().completed == 1; }));
@@ -126,7 +126,7 @@ TEST_CASE("filling transform: where attempts can overlap each call has a chunk o
             static_cast<void>(has_completed.wait());
         }
     };
-    Collator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{2}, options};
+    FillingCollator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{2}, options};
     REQUIRE(collator.submit(last_packet(1, 0, "text")).accepted());
     REQUIRE(is_over_time.wait());
     REQUIRE(test::eventually([&] { return collator.statistics().completed == 1; }));
@@ -150,7 +150,7 @@ TEST_CASE("filling transform: a call that cancel has given up writes where nobod
         has_begun.set();
         static_cast<void>(is_cancelled.wait());
     };
-    Collator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{1}};
+    FillingCollator collator{Filling{&calls}, std::ref(sink), sheaf::ThreadPool{1}};
     REQUIRE(collator.submit(last_packet(1, 0, "text")).accepted());
     REQUIRE(has_begun.wait());
     collator.cancel();

@@ -25,7 +25,7 @@ namespace {
     return options;
 }
 
-constexpr Charge block{8, 800, 4, 4};
+constexpr Charge account_block{8, 800, 4, 4};
 constexpr Charge packet{1, 100, 0, 1};
 
 [[nodiscard]] Charge taken(const Budget& budget) {
@@ -35,10 +35,11 @@ constexpr Charge packet{1, 100, 0, 1};
 
 }  // namespace
 
-TEST_CASE("Account: takes half a block more than is asked for, and then needs no budget for as long as that "
+TEST_CASE("Account: takes half a account_block more than is asked for, and then needs no budget for as long "
+          "as that "
           "lasts") {
     Budget budget{bounds()};
-    Account account{budget, block};
+    Account account{budget, account_block};
     REQUIRE(account.try_acquire(packet, false));
     CHECK(account.spare() == Charge{4, 400, 2, 2});
     CHECK(taken(budget) == sum(packet, account.spare()));
@@ -52,16 +53,16 @@ TEST_CASE("Account: takes half a block more than is asked for, and then needs no
     CHECK(taken(budget) == Charge{8, 800, 2, 6});
 }
 
-TEST_CASE("Account: keeps a block of what it gets back, and half a block of what is more") {
+TEST_CASE("Account: keeps a account_block of what it gets back, and half a account_block of what is more") {
     Budget budget{bounds()};
-    Account account{budget, block};
+    Account account{budget, account_block};
     const Charge many{12, 300, 0, 4};
     REQUIRE(account.try_acquire(many, false));
     account.release({4, 300, 0, 2});
     CHECK(account.spare() == Charge{8, 700, 2, 4});
     CHECK(taken(budget) == Charge{16, 700, 2, 6});
     account.release({1, 0, 0, 0});
-    CHECK(account.spare() == Charge{4, 700, 2, 4});  // the others are within the block
+    CHECK(account.spare() == Charge{4, 700, 2, 4});  // the others are within the account_block
     CHECK(taken(budget) == Charge{11, 700, 2, 6});
     account.sweep();
     CHECK(account.spare() == Charge{});
@@ -71,7 +72,7 @@ TEST_CASE("Account: keeps a block of what it gets back, and half a block of what
     CHECK(taken(budget) == Charge{});
 }
 
-TEST_CASE("Account: without a block keeps nothing") {
+TEST_CASE("Account: without a account_block keeps nothing") {
     Budget budget{bounds()};
     Account account{budget, {}};
     REQUIRE(account.try_acquire(packet, false));
@@ -86,7 +87,7 @@ TEST_CASE("Account: without a block keeps nothing") {
 TEST_CASE("Account: gives back what is spare when it is destroyed") {
     Budget budget{bounds()};
     {
-        Account account{budget, block};
+        Account account{budget, account_block};
         REQUIRE(account.try_acquire(packet, false));
         account.release(packet);
         CHECK(taken(budget) != Charge{});
@@ -94,14 +95,14 @@ TEST_CASE("Account: gives back what is spare when it is destroyed") {
     CHECK(taken(budget) == Charge{});
 }
 
-TEST_CASE("Account: where there is no room for a block takes what is asked for alone") {
+TEST_CASE("Account: where there is no room for a account_block takes what is asked for alone") {
     Budget budget{bounds()};
-    Account account{budget, block};
+    Account account{budget, account_block};
     REQUIRE(budget.try_acquire({148, 0, 0, 0}, false));
     CHECK(account.try_acquire({2, 10, 1, 1}, false));
     CHECK(account.spare() == Charge{});
     CHECK(budget.packets() == 150);
-    // The reserve is for heads, and no block comes out of it.
+    // The reserve is for heads, and no account_block comes out of it.
     CHECK_FALSE(account.try_acquire({1, 10, 0, 1}, false));
     CHECK(account.try_acquire({1, 10, 0, 1}, true));
     CHECK(account.spare() == Charge{});
@@ -111,8 +112,8 @@ TEST_CASE("Account: where there is no room for a block takes what is asked for a
 TEST_CASE(
     "Account: nothing that was taken out of the reserve or for an output comes to a packet that is no head") {
     Budget budget{bounds()};
-    Account account{budget, block};
-    Account other{budget, block};
+    Account account{budget, account_block};
+    Account other{budget, account_block};
     REQUIRE(other.try_acquire(packet, false));
     SUBCASE("packets") {
         REQUIRE(budget.try_acquire({150 - budget.packets(), 0, 0, 0}, false));
@@ -137,8 +138,8 @@ TEST_CASE(
 
 TEST_CASE("Account: where the budget is full for one, another one uses nothing of what it keeps, either") {
     Budget budget{bounds()};
-    Account account{budget, block};
-    Account other{budget, block};
+    Account account{budget, account_block};
+    Account other{budget, account_block};
     REQUIRE(other.try_acquire(packet, false));
     REQUIRE(budget.try_acquire({150 - budget.packets(), 0, 0, 0}, false));
     REQUIRE(account.try_acquire(packet, true));  // 151 of 150 that are open to all, with what is spare
@@ -167,7 +168,7 @@ TEST_CASE("Budget: a sweep counts for the time that it was made in") {
 
 TEST_CASE("Account: says that bytes come out of the reserve") {
     Budget budget{bounds()};
-    Account account{budget, block};
+    Account account{budget, account_block};
     REQUIRE(budget.try_acquire({0, 14'950, 0, 0}, false));
     CHECK_FALSE(account.try_acquire(packet, false));
     const Grant grant = account.try_acquire(packet, true);
@@ -178,8 +179,8 @@ TEST_CASE("Account: says that bytes come out of the reserve") {
 
 TEST_CASE("Account: while the budget is tight takes and keeps nothing") {
     Budget budget{bounds()};
-    Account account{budget, block};
-    Account other{budget, block};
+    Account account{budget, account_block};
+    Account other{budget, account_block};
     REQUIRE(account.try_acquire(packet, false));
     REQUIRE(other.try_acquire({0, 9'000, 0, 0}, false));  // more than half of a bound: it stays tight
     CHECK_FALSE(budget.is_tight());
@@ -199,7 +200,7 @@ TEST_CASE("Account: while the budget is tight takes and keeps nothing") {
 
 TEST_CASE("Account: when half of each bound is free again, something is kept again") {
     Budget budget{bounds()};
-    Account account{budget, block};
+    Account account{budget, account_block};
     REQUIRE(account.try_acquire({81, 0, 0, 0}, false));
     static_cast<void>(budget.tighten());
     account.sweep();
@@ -223,7 +224,7 @@ TEST_CASE("Account: when half of each bound is free again, something is kept aga
 
 TEST_CASE("Account: what cannot be refused is booked out of what is spare, and beyond the bound") {
     Budget budget{bounds()};
-    Account account{budget, block};
+    Account account{budget, account_block};
     REQUIRE(account.try_acquire(packet, false));
     account.force_bytes(150);
     CHECK(account.spare() == Charge{4, 250, 2, 2});
@@ -249,7 +250,7 @@ TEST_CASE("Account: several of them never grant more than the bounds, and after 
         Budget budget{bounds()};
         std::deque<Account> all;
         for (std::size_t i = 0; i < accounts; ++i) {
-            all.emplace_back(budget, random.chance(20) ? Charge{} : block);
+            all.emplace_back(budget, random.chance(20) ? Charge{} : account_block);
         }
         std::vector<Charge> held[accounts];
         Charge in_use;
