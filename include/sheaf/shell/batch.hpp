@@ -69,6 +69,8 @@ BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<
                                                                       std::span<Outcome> outcomes) {
     SHEAF_ASSERT(outcomes.empty() || outcomes.size() >= packets.size(), "sheaf: one Outcome for each packet");
     const Scope scope{*this, FrameKind::entry};
+    core::ChunkSlot<chunk_type> scratch;
+    swap_scratch(scratch);
     BatchOutcome total;
     total.first_rejected = packets.size();
     Rejection stopped_by = Rejection::none;
@@ -77,7 +79,7 @@ BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<
         std::array<Outcome, batch_window> storage;
         const std::span results{storage.data(), window.size()};
         if (stopped_by == Rejection::none) {
-            stopped_by = submit_window(window, results);
+            stopped_by = submit_window(window, results, scratch);
         } else {
             for (Outcome& result : results) {
                 result = stopped_by;
@@ -89,7 +91,20 @@ BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<
             if (!outcomes.empty()) { outcomes[from + i] = results[i]; }
         }
     }
+    swap_scratch(scratch);
     return total;
+}
+
+/// Takes the first stripe's memory for chunks of direct calls, and gives it back.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::swap_scratch(
+    core::ChunkSlot<chunk_type>& scratch) noexcept {
+    if constexpr (calls_directly) {
+        const Lock lock{stripe(0).mutex};
+        std::swap(scratch, stripe(0).scratch);
+    } else {
+        static_cast<void>(scratch);
+    }
 }
 
 /// Admits the packets of one stripe, from `first` on, under one lock.
@@ -142,8 +157,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Ca
 /// have to wait for room, these are not taken either.)
 template <class Transform, class Sink, class Executor, class Traits>
 Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
-    std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
-    core::ChunkSlot<chunk_type> scratch;
+    std::span<packet_type> packets,
+    std::span<Outcome> outcomes,
+    core::ChunkSlot<chunk_type>& scratch) noexcept {
     Window<Candidate> window;
     Rejection stopped_by = Rejection::none;
 

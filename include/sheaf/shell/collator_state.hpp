@@ -227,8 +227,10 @@ private:
     void give_back_receipt(Candidate& candidate, packet_type& packet) noexcept;
     [[nodiscard]] std::optional<Rejection> reason_not_to_wait(bool work_in_flight) noexcept;
     void count_rejected(std::size_t at) noexcept;
+    void swap_scratch(core::ChunkSlot<chunk_type>& scratch) noexcept;
     [[nodiscard]] Rejection submit_window(std::span<packet_type> packets,
-                                          std::span<Outcome> outcomes) noexcept;
+                                          std::span<Outcome> outcomes,
+                                          core::ChunkSlot<chunk_type>& scratch) noexcept;
     void admit_stripe(std::span<Candidate> candidates,
                       std::span<packet_type> packets,
                       const Lists& lists,

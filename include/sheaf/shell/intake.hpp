@@ -18,7 +18,8 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     bool is_answered = false;
     bool is_concluded = false;
     typename Engine::DirectCallType direct{};        // the record of an accepted packet without a node
-    core::ChunkSlot<chunk_type>* scratch = nullptr;  // memory for its chunk; null: the stripe's
+    core::ChunkSlot<chunk_type>* scratch = nullptr;  // memory for its chunk
+    bool borrows_scratch = false;                    // that of the stripe, to be given back with the chunk
     Instant admitted_at{};
 
     [[nodiscard]] bool found_no_room() const noexcept {
@@ -73,6 +74,10 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
     {
         const Lock lock{home.mutex};
         admit_locked(home, candidate, packet, at);
+        if (calls_directly && candidate.direct.resource != nullptr) {
+            std::swap(*candidate.scratch, home.scratch);
+            candidate.borrows_scratch = true;
+        }
         due = home.engine.next_check();
     }
     arm(due);
@@ -82,7 +87,9 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
 template <class Transform, class Sink, class Executor, class Traits>
 Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& packet) {
     const Scope scope{*this, FrameKind::entry};
+    core::ChunkSlot<chunk_type> scratch;
     Candidate candidate;
+    candidate.scratch = &scratch;
     examine(candidate, packet);
     admit(candidate, packet);
     if (candidate.found_no_room()) { wait_for_room(candidate, packet); }

@@ -253,8 +253,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_directly(Candidate& 
         const Scope scope{*this, FrameKind::callback};
         call.begin(candidate.admitted_at);
         std::exception_ptr error;
-        core::ChunkSlot<chunk_type> own;
-        core::ChunkSlot<chunk_type>& scratch = candidate.scratch != nullptr ? *candidate.scratch : own;
+        core::ChunkSlot<chunk_type>& scratch = *candidate.scratch;
         // See run_transform().
         const bool is_parked = !is_gate_open() || is_final_.load(std::memory_order_seq_cst);
         if (!is_parked) {
@@ -271,6 +270,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_directly(Candidate& 
         with_engine(home, [&](Engine& engine, Work& work) {
             if (!is_parked && error == nullptr) {
                 engine.complete_direct(call, candidate.stripe, scratch.storage(), [] { return now(); }, work);
+                if (candidate.borrows_scratch) { std::swap(scratch, home.scratch); }
                 return;
             }
             node = engine.node_of(call, candidate.stripe);
