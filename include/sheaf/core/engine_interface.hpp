@@ -20,6 +20,7 @@
 #include <sheaf/statistics.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -57,7 +58,7 @@ public:
     /// Packets may be direct calls: nothing is to be kept of a packet once its chunk has joined the prefix, and chunks do
     /// join it.
     static constexpr bool allows_direct_calls =
-        !has_receipts && !has_digest &&
+        !has_receipts && !has_digest && std::movable<Chunk> &&
         std::is_same_v<typename collation_type::template prefix_type<Chunk>, Chunk>;
 
     /// What the shell has to do next. Each node brings a reference for its call.

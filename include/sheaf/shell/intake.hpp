@@ -74,9 +74,11 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
     {
         const Lock lock{home.mutex};
         admit_locked(home, candidate, packet, at);
-        if (calls_directly && candidate.direct.resource != nullptr) {
-            std::swap(*candidate.scratch, home.scratch);
-            candidate.borrows_scratch = true;
+        if constexpr (calls_directly) {
+            if (candidate.direct.resource != nullptr) {
+                std::swap(*candidate.scratch, home.scratch);
+                candidate.borrows_scratch = true;
+            }
         }
         due = home.engine.next_check();
     }
