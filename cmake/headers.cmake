@@ -10,6 +10,7 @@ set(sheaf_headers
     include/sheaf/config.hpp
     include/sheaf/core/account.hpp
     include/sheaf/core/activity.hpp
+    include/sheaf/core/allocated.hpp
     include/sheaf/core/backoff_schedule.hpp
     include/sheaf/core/budget.hpp
     include/sheaf/core/chunk_slot.hpp

@@ -69,9 +69,6 @@ public:
     /// What is taken from the budget, but not in use.
     [[nodiscard]] const Charge& spare() const noexcept { return spare_; }
 
-    /// For what is no matter of a single account.
-    [[nodiscard]] Budget<Threading>& budget() const noexcept { return budget_; }
-
 private:
     [[nodiscard]] static bool covers(const Charge& held, const Charge& charge) noexcept {
         // One branch: each of them nearly always holds.

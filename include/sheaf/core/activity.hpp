@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/core/allocated.hpp>
 #include <sheaf/core/budget.hpp>
 #include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/deadline_queue.hpp>
@@ -15,7 +16,6 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -101,20 +101,9 @@ struct Activity final : Timer {
     Resource<Traits, Chunk>* next_resource = nullptr;  // link of the work lists
     Activity* next = nullptr;                          // link among those that can be used again
 
-    using Allocator = typename Traits::template allocator<Activity>;
-    struct Deleter {
-        void operator()(Activity* activity) const noexcept {
-            Allocator allocator;
-            activity->~Activity();
-            std::allocator_traits<Allocator>::deallocate(allocator, activity, 1);
-        }
-    };
-    using Owner = std::unique_ptr<Activity, Deleter>;
-
+    using Owner = Allocated<Activity, Traits::template allocator>;
     [[nodiscard]] static Owner create() {
-        Allocator allocator;
-        return Owner{::new (static_cast<void*>(std::allocator_traits<Allocator>::allocate(allocator, 1)))
-                         Activity};
+        return Owner{create_object<Activity, Traits::template allocator>()};
     }
 };
 

@@ -32,13 +32,8 @@ template <Reusable T>
 /// Empties a container, and keeps its memory if that is little.
 template <Reusable T>
 void empty_for_reuse(T& value) noexcept {
-    if (held_bytes(value) > kept_bytes) {
-        const T gone{std::move(value)};
-        static_cast<void>(gone);
-        value.clear();
-    } else {
-        value.clear();
-    }
+    if (held_bytes(value) > kept_bytes) { static_cast<void>(T{std::move(value)}); }
+    value.clear();
 }
 
 /// Asks for the memory where the next element of a container will be.

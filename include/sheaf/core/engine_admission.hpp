@@ -10,7 +10,14 @@ namespace core {
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::admit(const Arrival& arrival, packet_type& packet, Instant now) -> Admission {
     table_.forget_expired(now);
-    const Lookup found = table_.find(packet.resource_id, arrival.hash, now);
+    return admit_found(table_.find(packet.resource_id, arrival.hash, now), arrival, packet, now);
+}
+
+template <class Traits, class Chunk>
+auto Engine<Traits, Chunk>::admit_found(const Lookup& found,
+                                        const Arrival& arrival,
+                                        packet_type& packet,
+                                        Instant now) -> Admission {
     if (found.finished != nullptr) { return answer_finished(*found.finished, arrival, packet); }
     return found.resource != nullptr ? admit_known(*found.resource, arrival, packet, now)
                                      : admit_new(arrival, packet, now);
@@ -21,7 +28,7 @@ auto Engine<Traits, Chunk>::admit_known(ResourceType& resource,
                                         const Arrival& arrival,
                                         packet_type& packet,
                                         Instant now) -> Admission {
-    if (resource.activity.direct() != nullptr) { settle_in(resource); }
+    settle_in(resource);
     // The rule: the next packet of a resource that has nothing else to do, and so is open and lacks its last.
     if (packet.index == resource.head && resource.rests()) {
         return take(resource, arrival, packet, now, false);
@@ -62,15 +69,28 @@ auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash,
     return owner;
 }
 
-/// The arrival's node, or another one; of a former packet if there is one.
+/// In the memory of a former node, if there is some.
+template <class Traits, class Chunk>
+inline auto Engine<Traits, Chunk>::new_node() -> NodeReference<Node> {
+    Node* const spare = spare_nodes_.pop();
+    return NodeReference<Node>{spare != nullptr ? spare : Node::create()};
+}
+
+/// The same for an activity.
+template <class Traits, class Chunk>
+inline auto Engine<Traits, Chunk>::new_activity() -> typename ActivityType::Owner {
+    ActivityType* const spare = spare_activities_.pop();
+    return spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
+}
+
+/// The arrival's node, or another one.
 template <class Traits, class Chunk>
 inline auto Engine<Traits, Chunk>::find_node(const Arrival& arrival) -> NodeReference<Node> {
     if (arrival.node != nullptr) {
         arrival.node->retain();
         return NodeReference<Node>{arrival.node};
     }
-    Node* const spare = spare_nodes_.pop();
-    return NodeReference<Node>{spare != nullptr ? spare : Node::create()};
+    return new_node();
 }
 
 template <class Traits, class Chunk>
@@ -198,8 +218,7 @@ inline auto Engine<Traits, Chunk>::take(
 /// Gives a resource an activity, which is to be booked by the caller. Throws: `std::bad_alloc`.
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::activate(ResourceType& resource) {
-    ActivityType* const spare = spare_activities_.pop();
-    resource.activity = spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
+    resource.activity = new_activity();
     resource.activity->begin(resource);
     // What is booked for a resource that rests; of a new one it comes with its first packet.
     if (resource.head != options_.first_index) { resource.activity->charge = resting_charge(resource); }
@@ -208,7 +227,7 @@ inline void Engine<Traits, Chunk>::activate(ResourceType& resource) {
 /// Makes sure that a resource is active. False where there is no memory for that.
 template <class Traits, class Chunk>
 bool Engine<Traits, Chunk>::wake(ResourceType& resource) noexcept {
-    if (resource.activity.direct() != nullptr) { settle_in(resource); }
+    settle_in(resource);
     if (resource.activity != nullptr) { return true; }
     SHEAF_TRY {
         activate(resource);
@@ -275,14 +294,7 @@ inline void Engine<Traits, Chunk>::enter(ResourceType& resource,
     prefetch_end(resource.prefix);
     node.adopt(packet.payload);
     node.receipt = std::move(packet.receipt);
-    node.resource = &resource;
-    node.index = packet.index;
-    node.last = packet.last;
-    node.admitted_at = now;
-    node.attempt = 1;
-    node.calls = 1;
-    node.state = PacketState::dispatched;
-    node.enter();
+    node.begin(resource, packet.index, packet.last, now);
 
     ActivityType& activity = *resource.activity;
     if (packet.index != activity.seen_end) {
@@ -296,13 +308,17 @@ inline void Engine<Traits, Chunk>::enter(ResourceType& resource,
     if (packet.last) { activity.last = packet.index; }
     activity.last_activity = now;
     ++activity.unsettled;
-    ++unsettled_;
+    count_admitted(resource, node.payload_bytes().size());
+    if (activity.gaps.is_open() || clocks_.follow_every_packet()) { clocks_.update(activity); }
+}
 
-    const Volume volume{1, node.payload_bytes().size()};
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::count_admitted(ResourceType& resource, std::size_t payload_size) noexcept {
+    const Volume volume{1, payload_size};
+    ++unsettled_;
     resource.accepted_bytes += volume.bytes;
     counters_.accepted += volume;
     counters_.in_flight += volume;
-    if (activity.gaps.is_open() || clocks_.follow_every_packet()) { clocks_.update(activity); }
 }
 
 template <class Traits, class Chunk>
@@ -343,7 +359,7 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     } else {
         if (resource.phase == ResourcePhase::open) { clocks_.update(activity); }
         settle(resource, [now] { return now; }, work);
-        free_place(resource, {});
+        give_back(resource, {});
     }
     return true;
 }

@@ -14,13 +14,13 @@ auto Engine<Traits, Chunk>::admit_direct(const Arrival& arrival,
                                          DirectCallType& call) -> Admission {
     table_.forget_expired(now);
     const Lookup found = table_.find(packet.resource_id, arrival.hash, now);
-    if (found.finished != nullptr) { return answer_finished(*found.finished, arrival, packet); }
+    if (found.finished != nullptr) { return admit_found(found, arrival, packet, now); }
     const std::span<const std::byte> payload = packet.payload.bytes();
     const bool is_new = found.resource == nullptr;
     const bool is_next = is_new ? packet.index == options_.first_index
                                 : found.resource->rests() && packet.index == found.resource->head;
     if (!is_next || !packet.payload.is_borrowed() || payload.size() > direct_payload || calls_need_timers_) {
-        return is_new ? admit_new(arrival, packet, now) : admit_known(*found.resource, arrival, packet, now);
+        return admit_found(found, arrival, packet, now);
     }
 
     set_aside();
@@ -54,11 +54,7 @@ auto Engine<Traits, Chunk>::admit_direct(const Arrival& arrival,
     call.admitted_at = now;
     resource.activity.set_direct(call);
     ++direct_calls_;
-    ++unsettled_;
-    const Volume volume{1, payload.size()};
-    resource.accepted_bytes += volume.bytes;
-    counters_.accepted += volume;
-    counters_.in_flight += volume;
+    count_admitted(resource, payload.size());
     prefetch_end(resource.prefix);
     return {Verdict::accepted, false, grant, nullptr};
 }
@@ -68,22 +64,20 @@ template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::set_aside() {
     timers_.nodes.reserve(unsettled_ + 1);
     if (direct_nodes_.size() <= direct_calls_) {
-        Node* const spare = spare_nodes_.pop();
-        NodeReference<Node> node{spare != nullptr ? spare : Node::create()};
+        NodeReference<Node> node = new_node();
         node->reserve_copy(direct_payload);
         direct_nodes_.push(*node.detach());
     }
     if (direct_activities_.size() <= direct_calls_) {
-        ActivityType* const spare = spare_activities_.pop();
-        auto activity = spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
+        typename ActivityType::Owner activity = new_activity();
         activity->pending.reserve_one();
         direct_activities_.push(*activity.release());
     }
 }
 
-/// Makes an ordinary packet of a direct call that is under way.
+/// Makes an ordinary packet of the direct call that is under way.
 template <class Traits, class Chunk>
-void Engine<Traits, Chunk>::settle_in(ResourceType& resource) noexcept {
+void Engine<Traits, Chunk>::make_node_of_direct_call(ResourceType& resource) noexcept {
     DirectCallType& call = *resource.activity.direct();
     Node& node = *direct_nodes_.pop();
     typename ActivityType::Owner owner{direct_activities_.pop()};
@@ -100,14 +94,7 @@ void Engine<Traits, Chunk>::settle_in(ResourceType& resource) noexcept {
     activity.pending.insert(call.index, &node);
     node.copy(call.payload);
     node.payload_held = call.payload.size();
-    node.resource = &resource;
-    node.index = call.index;
-    node.last = call.last;
-    node.admitted_at = call.admitted_at;
-    node.attempt = 1;
-    node.calls = 1;
-    node.state = PacketState::dispatched;
-    node.enter();
+    node.begin(resource, call.index, call.last, call.admitted_at);
     resource.activity = std::move(owner);
     call.attach(node);
 }
@@ -116,7 +103,7 @@ void Engine<Traits, Chunk>::settle_in(ResourceType& resource) noexcept {
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::node_of(DirectCallType& call, std::uint32_t stripe) noexcept
     -> NodeReference<Node> {
-    if (call.node.load(std::memory_order_relaxed) == nullptr) { settle_in(*call.resource); }
+    settle_in(*call.resource);
     NodeReference<Node> node{call.node.load(std::memory_order_relaxed)};
     node->stripe = stripe;
     return node;
@@ -150,13 +137,6 @@ void Engine<Traits, Chunk>::complete_direct(
     }
     // Comes last, as in free_place().
     account_.release(charge_of(call.payload.size(), false, !call.last));
-}
-
-template <class Traits, class Chunk>
-bool Engine<Traits, Chunk>::undo_direct(
-    DirectCallType& call, std::uint32_t stripe, packet_type& packet, Instant now, Work& work) noexcept {
-    const NodeReference<Node> node = node_of(call, stripe);
-    return undo(*node, packet, now, work);
 }
 
 }  // namespace core

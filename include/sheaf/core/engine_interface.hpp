@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <exception>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 SHEAF_NAMESPACE_BEGIN
@@ -50,6 +51,7 @@ public:
     using ActivityType = Activity<Traits, Chunk>;
     using Node = PacketNode<Traits, Chunk>;
     using DirectCallType = typename ResourceType::DirectCallType;
+    using chunk_type = Chunk;
 
     static constexpr bool has_receipts = ResourceType::has_receipts;
     static constexpr bool has_digest =
@@ -130,9 +132,6 @@ public:
         DirectCallType& call, std::uint32_t stripe, Chunk& chunk, const Now& now, Work& work) noexcept;
     /// A node for a direct call that does not end as is the rule, with the reference of the call.
     [[nodiscard]] NodeReference<Node> node_of(DirectCallType& call, std::uint32_t stripe) noexcept;
-    /// See `undo`.
-    [[nodiscard]] bool undo_direct(
-        DirectCallType& call, std::uint32_t stripe, packet_type& packet, Instant now, Work& work) noexcept;
 
     /// Two steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
     void prefetch_slot(std::uint64_t hash) const noexcept { table_.prefetch_slot(hash); }
@@ -257,9 +256,7 @@ public:
 
     [[nodiscard]] Explanation explain(const id_type& id, std::uint64_t hash, Instant now) noexcept {
         const auto found = table_.find(id, hash, now);
-        if (found.resource != nullptr && found.resource->activity.direct() != nullptr) {
-            settle_in(*found.resource);
-        }
+        if (found.resource != nullptr) { settle_in(*found.resource); }
         return explain_resource<Traits, Chunk>(found.resource, found.finished, now, options_);
     }
 
@@ -273,7 +270,7 @@ public:
     /// Makes nodes of all direct calls, for whoever wants to see what is under way.
     void settle_in_all() noexcept {
         for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) {
-            if (resource->activity.direct() != nullptr) { settle_in(*resource); }
+            settle_in(*resource);
         }
     }
 
@@ -297,15 +294,25 @@ private:
     [[nodiscard]] bool contradicts(ResourceType& resource, const packet_type& packet) const noexcept;
     [[nodiscard]] Admission take(
         ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, bool is_new);
+    [[nodiscard]] Admission admit_found(const Lookup& found,
+                                        const Arrival& arrival,
+                                        packet_type& packet,
+                                        Instant now);
     [[nodiscard]] Admission admit_known(ResourceType& resource,
                                         const Arrival& arrival,
                                         packet_type& packet,
                                         Instant now);
     [[nodiscard]] Admission admit_new(const Arrival& arrival, packet_type& packet, Instant now);
     void set_aside();
-    void settle_in(ResourceType& resource) noexcept;
+    /// Whoever has to do with a resource apart from its direct call first has it be an ordinary packet.
+    void settle_in(ResourceType& resource) noexcept {
+        if (resource.activity.direct() != nullptr) { make_node_of_direct_call(resource); }
+    }
+    void make_node_of_direct_call(ResourceType& resource) noexcept;
     void reserve_resource();
     [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
+    [[nodiscard]] NodeReference<Node> new_node();
+    [[nodiscard]] typename ActivityType::Owner new_activity();
     [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
                                                              std::uint64_t hash,
                                                              Instant now);
@@ -316,6 +323,7 @@ private:
     [[nodiscard]] bool can_rest(const ResourceType& resource) const noexcept;
     void keep(typename ActivityType::Owner activity) noexcept;
     void enter(ResourceType& resource, Node& node, packet_type& packet, Instant now) noexcept;
+    void count_admitted(ResourceType& resource, std::size_t payload_size) noexcept;
     [[nodiscard]] static Charge charge_of(std::size_t payload_held, bool is_new, bool activates) noexcept;
 
     [[nodiscard]] bool end_call(Node& node, std::uint32_t attempt) noexcept;
@@ -334,7 +342,8 @@ private:
     void close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept;
     void end(ResourceType& resource, Instant now, Work& work) noexcept;
     void give_up(Node& node, Charge& freed) noexcept;
-    void free_place(ResourceType& resource, Charge freed) noexcept;
+    void free_place(ResourceType& resource, const Charge& freed) noexcept;
+    void give_back(ResourceType& resource, Charge freed) noexcept;
     void redeliver(ResourceType& resource, Work& work) noexcept;
 
     void release(ActivityType& activity, const Charge& charge) noexcept {

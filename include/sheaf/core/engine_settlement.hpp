@@ -45,9 +45,15 @@ void Engine<Traits, Chunk>::linger(ActivityType& activity, Node& node, const Cha
 
 /// Gives back what one settled packet does not hold any more; if that is not its place among the transforms, its call
 /// lingers. Comes last, so that whoever looks at the budget always sees some work in flight: the call or the delivery.
-/// A resource with nothing left to do rests from here on.
 template <class Traits, class Chunk>
-inline void Engine<Traits, Chunk>::free_place(ResourceType& resource, Charge freed) noexcept {
+inline void Engine<Traits, Chunk>::free_place(ResourceType& resource, const Charge& freed) noexcept {
+    if (freed.transforms == 0) { budget_.begin_lingering(1); }
+    give_back(resource, freed);
+}
+
+/// Gives back a part of what a resource holds. If it has nothing left to do, it rests from here on.
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::give_back(ResourceType& resource, Charge freed) noexcept {
     typename ActivityType::Owner rested;
     if (can_rest(resource)) {
         freed.bytes += sizeof(ActivityType);
@@ -79,7 +85,6 @@ inline void Engine<Traits, Chunk>::take_chunk(Node& node, const Now& now, Work& 
     --activity.unsettled;
     --unsettled_;
     settle(resource, now, work);
-    if (freed.transforms == 0) { budget_.begin_lingering(1); }
     free_place(resource, freed);
 }
 
@@ -128,7 +133,6 @@ void Engine<Traits, Chunk>::fail(
     give_up(node, freed);
     if (resource.phase == ResourcePhase::open) { resource.activity->error = std::move(error); }
     close(resource, IncompleteReason::transform_failed, now, work);
-    if (freed.transforms == 0) { budget_.begin_lingering(1); }
     free_place(resource, freed);
 }
 
@@ -192,7 +196,7 @@ template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
     for (ResourceType* resource = live_.oldest(); resource != nullptr;) {
         ResourceType* const younger = resource->younger;  // closing may move it to the other list
-        if (resource->activity.direct() != nullptr) { settle_in(*resource); }
+        settle_in(*resource);
         if (resource->rests() || !resource->activity->is_fully_seen()) {
             close(*resource, IncompleteReason::drained, now, work);
         }

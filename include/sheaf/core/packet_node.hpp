@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/core/allocated.hpp>
 #include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/deadline_queue.hpp>
 #include <sheaf/core/instant.hpp>
@@ -10,8 +11,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 #include <utility>
 #include <vector>
@@ -40,10 +39,12 @@ class PacketNode final : public detail::PayloadOwner, public Timer {
 public:
     using receipt_type = typename Traits::receipt;
 
+    PacketNode() noexcept = default;
+    ~PacketNode() override = default;
+
     /// A node that no engine knows yet, without a payload. Throws: `std::bad_alloc`.
     [[nodiscard]] static PacketNode* create() {
-        Allocator allocator;
-        return ::new (static_cast<void*>(AllocatorTraits::allocate(allocator, 1))) PacketNode;
+        return create_object<PacketNode, Traits::template allocator>();
     }
     /// The same with a copy of what `payload` borrows. Throws: `std::bad_alloc`.
     [[nodiscard]] static PacketNode* create(const Payload& payload) {
@@ -87,9 +88,21 @@ public:
         }
     }
 
-    /// The engine shares it from now on: its reference, and that of the first call. Precondition: nobody else can reach
-    /// it yet.
-    void enter() noexcept { this->set_references(2); }
+    /// Becomes the record of an accepted packet, whose first call is on its way. The engine shares it from now on: its
+    /// reference, and that of the call. Precondition: nobody else can reach it yet.
+    void begin(Resource<Traits, Chunk>& its_resource,
+               std::uint64_t its_index,
+               bool is_last,
+               Instant at) noexcept {
+        resource = &its_resource;
+        index = its_index;
+        last = is_last;
+        admitted_at = at;
+        attempt = 1;
+        calls = 1;
+        state = PacketState::dispatched;
+        this->set_references(2);
+    }
 
     /// A node that only the engine can reach, as if it had just been created.
     void recycle() noexcept {
@@ -142,17 +155,7 @@ public:
     [[no_unique_address]] receipt_type receipt{};
 
 private:
-    using Allocator = typename Traits::template allocator<PacketNode>;
-    using AllocatorTraits = std::allocator_traits<Allocator>;
-
-    PacketNode() noexcept = default;
-    ~PacketNode() override = default;
-
-    void destroy() noexcept override {
-        Allocator allocator;
-        this->~PacketNode();
-        AllocatorTraits::deallocate(allocator, this, 1);
-    }
+    void destroy() noexcept override { destroy_object<Traits::template allocator>(this); }
 
     Payload payload_;              // what the packet owned
     std::vector<std::byte> copy_;  // else

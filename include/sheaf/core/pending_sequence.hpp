@@ -1,13 +1,13 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/core/allocated.hpp>
 #include <sheaf/core/two_ended_array.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <utility>
 
 SHEAF_NAMESPACE_BEGIN
@@ -161,22 +161,11 @@ private:
     };
 
     template <class T>
-    [[nodiscard]] static T* create() {
-        Allocator<T> allocator;
-        return ::new (static_cast<void*>(std::allocator_traits<Allocator<T>>::allocate(allocator, 1))) T{};
+    using Owned = Allocated<T, Allocator>;
+    template <class T>
+    [[nodiscard]] static Owned<T> create() {
+        return Owned<T>{create_object<T, Allocator>()};
     }
-    template <class T>
-    static void destroy(T* object) noexcept {
-        Allocator<T> allocator;
-        object->~T();
-        std::allocator_traits<Allocator<T>>::deallocate(allocator, object, 1);
-    }
-    template <class T>
-    struct Deleter {
-        void operator()(T* object) const noexcept { destroy(object); }
-    };
-    template <class T>
-    using Owned = std::unique_ptr<T, Deleter<T>>;
 
     [[nodiscard]] static std::size_t lower_bound(const Array& array, std::uint64_t index) noexcept {
         // Arrivals are nearly in order: the end is tried before the search.
@@ -197,8 +186,8 @@ private:
     }
 
     void become_large() {
-        Owned<Large> large{create<Large>()};
-        Owned<Array> block{create<Array>()};
+        Owned<Large> large = create<Large>();
+        Owned<Array> block = create<Array>();
         large->blocks.insert(0, BlockEntry{small_.front().index, block.get()});
         large->size = small_.size();
         *block = std::move(small_);
@@ -225,7 +214,7 @@ private:
         const bool before = index < full.front().index;  // only below the first block of all
         const bool after = index > full.back().index;
         if (after && at + 1 < blocks.size() && blocks[at + 1].block->size() < block_limit) { return at + 1; }
-        Owned<Array> fresh{create<Array>()};
+        Owned<Array> fresh = create<Array>();
         if (before || after) {
             // Room first: the caller's insert into the listed, still empty block must not fail.
             fresh->reserve_back();
@@ -245,15 +234,15 @@ private:
     }
 
     void retire_block(std::size_t at) noexcept {
-        destroy(large_->blocks[at].block);
+        destroy_object<Allocator>(large_->blocks[at].block);
         large_->blocks.erase(at);
         if (large_->blocks.empty()) { drop_large(); }
     }
 
     void drop_large() noexcept {
         if (large_ == nullptr) { return; }
-        for (BlockEntry& block : large_->blocks) { destroy(block.block); }
-        destroy(std::exchange(large_, nullptr));
+        for (BlockEntry& block : large_->blocks) { destroy_object<Allocator>(block.block); }
+        destroy_object<Allocator>(std::exchange(large_, nullptr));
     }
 
     Array small_;

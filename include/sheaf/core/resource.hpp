@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/core/activity.hpp>
+#include <sheaf/core/allocated.hpp>
 #include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/direct_call.hpp>
 #include <sheaf/core/finished_ids.hpp>
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -127,28 +127,12 @@ struct Resource final {
     Resource* older = nullptr;    // neighbours in one of the engine's two lists: those that have not ended,
     Resource* younger = nullptr;  // by opening, and those that have, by ending
 
-    using Allocator = typename Traits::template allocator<Resource>;
-    struct Deleter {
-        void operator()(Resource* resource) const noexcept {
-            Allocator allocator;
-            resource->~Resource();
-            std::allocator_traits<Allocator>::deallocate(allocator, resource, 1);
-        }
-    };
-    using Owner = std::unique_ptr<Resource, Deleter>;
-
+    using Owner = Allocated<Resource, Traits::template allocator>;
     [[nodiscard]] static Owner create(const id_type& id,
                                       std::uint64_t hash,
                                       std::uint64_t first_index,
                                       Instant now) {
-        Allocator allocator;
-        Resource* const raw = std::allocator_traits<Allocator>::allocate(allocator, 1);
-        SHEAF_TRY { return Owner{::new (static_cast<void*>(raw)) Resource(id, hash, first_index, now)}; }
-        SHEAF_CATCH_ALL {
-            std::allocator_traits<Allocator>::deallocate(allocator, raw, 1);
-            SHEAF_RETHROW;
-        }
-        return nullptr;  // not covered: one of the two above has left
+        return Owner{create_object<Resource, Traits::template allocator>(id, hash, first_index, now)};
     }
 };
 

@@ -172,7 +172,7 @@ private:
     using ResourceType = typename Engine::ResourceType;
     using ResourceQueue = core::WorkList<ResourceType>;
     using Work = typename Engine::Work;
-    using StripeType = Stripe<typename Traits::mutex, Engine, chunk_type>;
+    using StripeType = Stripe<typename Traits::mutex, Engine>;
     using Lock = std::lock_guard<typename Traits::mutex>;
     template <class T>
     using Atomic = typename Threading::template atomic<T>;

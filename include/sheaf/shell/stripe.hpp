@@ -17,7 +17,7 @@ namespace shell {
 inline constexpr std::size_t cache_line = 64;
 
 /// One lock, the engine under it, and the ended resources that wait for a thread to deliver them.
-template <class Mutex, class Engine, class Chunk>
+template <class Mutex, class Engine>
 struct alignas(cache_line) Stripe {
     template <class... Arguments>
     explicit Stripe(Arguments&&... arguments)
@@ -26,8 +26,9 @@ struct alignas(cache_line) Stripe {
     Mutex mutex;
     Engine engine;                                        // guarded by mutex
     core::WorkList<typename Engine::ResourceType> ready;  // guarded by mutex
-    core::ChunkSlot<Chunk> scratch;  // guarded by mutex; memory for the chunk of a direct call
-    std::size_t unplaced = 0;        // guarded by mutex; of `ready`: no task is on its way for them
+    // guarded by mutex; memory for the chunk of a direct call
+    core::ChunkSlot<typename Engine::chunk_type> scratch;
+    std::size_t unplaced = 0;  // guarded by mutex; of `ready`: no task is on its way for them
 };
 
 }  // namespace shell

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+
+#include <memory>
+#include <new>
+#include <utility>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace core {
+
+/// `new T{arguments...}` in memory of an `Allocator<T>`. Throws: `std::bad_alloc`, what the constructor throws.
+template <class T, template <class> class Allocator, class... Arguments>
+[[nodiscard]] T* create_object(Arguments&&... arguments) {
+    Allocator<T> allocator;
+    T* const memory = std::allocator_traits<Allocator<T>>::allocate(allocator, 1);
+    SHEAF_TRY { return ::new (static_cast<void*>(memory)) T{std::forward<Arguments>(arguments)...}; }
+    SHEAF_CATCH_ALL {
+        std::allocator_traits<Allocator<T>>::deallocate(allocator, memory, 1);
+        SHEAF_RETHROW;
+    }
+    return nullptr;  // not covered: one of the two above has left
+}
+
+/// The counterpart of `create_object`.
+template <template <class> class Allocator, class T>
+void destroy_object(T* object) noexcept {
+    Allocator<T> allocator;
+    object->~T();
+    std::allocator_traits<Allocator<T>>::deallocate(allocator, object, 1);
+}
+
+template <template <class> class Allocator>
+struct ObjectDeleter {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        destroy_object<Allocator>(object);
+    }
+};
+
+/// Owns an object of `create_object`.
+template <class T, template <class> class Allocator>
+using Allocated = std::unique_ptr<T, ObjectDeleter<Allocator>>;
+
+}  // namespace core
+
+SHEAF_NAMESPACE_END
