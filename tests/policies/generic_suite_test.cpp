@@ -218,8 +218,8 @@ TEST_CASE("policies: a transform that fails is tried again, and ends the resourc
         CHECK(bench.only_event().output == "a?b");
         CHECK(bench.subject->statistics().transform_retries == 1);
 
-        CHECK(bench.submit(2, 1, "!b", true).accepted());
         CHECK(bench.submit(2, 0, "a2").accepted());
+        CHECK(bench.submit(2, 1, "!b", true).accepted());  // ends the resource
         CHECK(bench.reach_rest_in_time());
         const auto events = bench.host.events();
         CHECK(events.size() == 2);
