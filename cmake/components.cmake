@@ -42,11 +42,7 @@ function(sheaf_add_component name)
         BASE_DIRS ${PROJECT_SOURCE_DIR}/include
         FILES ${arg_HEADERS}
     )
-    set_target_properties(
-        ${target} PROPERTIES
-        EXPORT_NAME connect_${name}
-        VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL}
-    )
+    set_target_properties(${target} PROPERTIES EXPORT_NAME connect_${name})
     set(sheaf_components ${sheaf_components} ${name} PARENT_SCOPE)
     string(APPEND sheaf_component_packages "set(sheaf_${name}_package ${arg_PACKAGE})\n")
     set(sheaf_component_packages ${sheaf_component_packages} PARENT_SCOPE)

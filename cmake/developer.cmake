@@ -1,5 +1,5 @@
-# Targets for people who work on sheaf itself: format-check, format-fix, lint, coverage-forget, coverage-report.
-# Each runs one version of its tool and, where that is absent, says loudly that it was skipped.
+# Targets for people who work on sheaf itself: headers-alone, format-check, format-fix, lint, coverage-forget,
+# coverage-report. Those with a tool run one version of its tool and, where that is absent, says loudly that it was skipped.
 
 set(sheaf_clang_format_version 19)  # the first ones take requires-clauses apart
 set(sheaf_llvm_version 14)  # clang-tidy, llvm-cov
@@ -47,8 +47,25 @@ else()
     sheaf_add_skipped_target(format-fix "clang-format ${sheaf_clang_format_version}")
 endif()
 
-# The compilation database also names a source for each public header (header verification), so
-# linting it covers headers that no program includes.
+# A source for each header that users include: it compiles on its own. Those that only these include (core, shell,
+# detail) come in through them. Being in the compilation database, all are linted, whether a program includes them or
+# not.
+add_library(headers-alone OBJECT EXCLUDE_FROM_ALL)
+target_link_libraries(headers-alone PRIVATE sheaf)
+set_target_properties(headers-alone PROPERTIES UNITY_BUILD OFF)
+foreach(component IN LISTS sheaf_components)
+    target_link_libraries(headers-alone PRIVATE sheaf_connect_${component})
+    list(APPEND sheaf_component_headers ${sheaf_${component}_headers})
+endforeach()
+foreach(header IN LISTS sheaf_headers sheaf_component_headers)
+    if(NOT header MATCHES "/(core|shell|detail)/")
+        string(REGEX REPLACE "^include/" "" header ${header})
+        set(source ${PROJECT_BINARY_DIR}/headers-alone/${header}.cpp)
+        file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n")
+        target_sources(headers-alone PRIVATE ${source})
+    endif()
+endforeach()
+
 if(SHEAF_CLANG_TIDY AND SHEAF_RUN_CLANG_TIDY)
     add_custom_target(
         lint

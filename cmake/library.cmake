@@ -12,7 +12,6 @@ target_sources(
     BASE_DIRS ${PROJECT_SOURCE_DIR}/include
     FILES ${sheaf_headers}
 )
-set_target_properties(sheaf PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
 
 # The warning flags of a project that embeds sheaf are not applied to these headers.
 if(NOT PROJECT_IS_TOP_LEVEL)

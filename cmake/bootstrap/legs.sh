@@ -60,7 +60,7 @@ has_libcxx() {
 
 run_all_legs() {
     mkdir -p build/logs
-    run_leg dev
+    run_leg gcc
     if command -v clang++-14 >/dev/null; then
         run_leg clang
     else
