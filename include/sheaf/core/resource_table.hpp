@@ -57,7 +57,7 @@ public:
     void prefetch_slot(std::uint64_t hash) const noexcept { live_index_.prefetch(hash); }
     void prefetch_resource(std::uint64_t hash) noexcept {
         if (const Slot* const slot = live_index_.find(hash, [](std::uint64_t) { return true; })) {
-            detail::prefetch(as_resource(slot->handle), sizeof(ResourceType) / 64);
+            detail::prefetch(as_resource(slot->handle), 1 + sizeof(ResourceType) / 64);
         } else {
             finished_index_.prefetch(hash);
         }

@@ -8,12 +8,14 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
 
-/// Asks for `count` cache lines of 64 bytes from `address` on, to be written soon. A hint: any address will do.
+/// Asks for `count` cache lines of 64 bytes from `address` on. A hint: any address will do.
 inline void prefetch(const void* address, std::size_t count = 1) noexcept {
 #if defined(__GNUC__)
     for (std::size_t i = 0; i < count; ++i) {
-        __builtin_prefetch(static_cast<const char*>(address) + i * 64, 1);
+        __builtin_prefetch(static_cast<const char*>(address) + i * 64);
     }
+    // GCC takes a function that does nothing but this for one without effect, and leaves out calls of it.
+    asm volatile("");
 #else
     static_cast<void>(address);
     static_cast<void>(count);
