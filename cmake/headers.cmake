@@ -57,6 +57,7 @@ set(sheaf_headers
     include/sheaf/shell/collator_state.hpp
     include/sheaf/shell/deadlines.hpp
     include/sheaf/shell/deliveries.hpp
+    include/sheaf/shell/direct_calls.hpp
     include/sheaf/shell/intake.hpp
     include/sheaf/shell/progress_signal.hpp
     include/sheaf/shell/random_seed.hpp

@@ -14,6 +14,7 @@
 #include <sheaf/shell/collator_state.hpp>
 #include <sheaf/shell/deadlines.hpp>
 #include <sheaf/shell/deliveries.hpp>
+#include <sheaf/shell/direct_calls.hpp>
 #include <sheaf/shell/intake.hpp>
 #include <sheaf/shell/stopping.hpp>
 #include <sheaf/shell/transforms.hpp>
@@ -181,12 +182,15 @@ public:
     Outcome submit(packet_type&& packet) { return state_->submit(packet); }
     Outcome submit(packet_type& packet) { return state_->submit(packet); }
 
-    /// Submits many packets, in order as far as one resource is concerned, with one lock a stripe for each group
-    /// of them. Where `outcomes` is not empty it has at least the batch's size and receives one outcome a packet.
-    /// There is no atomicity across packets.
+    /// Submits many packets, in order as far as one resource is concerned, but stripe by stripe: each lock is taken for
+    /// a group of packets, and the memory that they need is asked for together. Where `outcomes` is not empty it has at
+    /// least the batch's size and receives one outcome a packet. There is no atomicity across packets.
     ///
-    /// Throws: nothing; where an allocation or the executor fails it stops there (`rejected(out_of_memory)`,
-    /// `rejected(executor_failed)`), and the packets from there on are untouched.
+    /// With an inline executor, transforms that take less than a microsecond are completed in groups as well: then an
+    /// event may wait for up to 31 such calls.
+    ///
+    /// Throws: nothing; where an allocation or the executor fails it stops (`rejected(out_of_memory)`,
+    /// `rejected(executor_failed)`), and the packets that it has not taken by then are untouched.
     BatchOutcome submit(std::span<packet_type> packets, std::span<Outcome> outcomes = {}) {
         return state_->submit(packets, outcomes);
     }

@@ -1,40 +1,46 @@
 #pragma once
 
 // Part of class CollatorState: submit, many packets.
+#include <sheaf/detail/prefetch.hpp>
+#include <sheaf/shell/direct_calls.hpp>
 #include <sheaf/shell/intake.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-/// How many packets are looked at together: enough that a stripe gets several of them, whose memory is asked for at a
-/// time.
-inline constexpr std::size_t batch_window = 256;
+/// How many packets are looked at together: enough that a stripe gets many of them, whose memory is asked for at a time.
+inline constexpr std::size_t batch_window = 1024;
 
-/// How many calls of the transform may share one look at the clock for when they began.
-inline constexpr std::size_t calls_between_clocks = 8;
+/// Direct calls are completed together only while they take no longer than this each: what has its chunk waits for the
+/// others.
+inline constexpr core::Instant quick_call = std::chrono::microseconds{1};
 
-/// Up to `batch_window` objects; those that are not needed are not made.
-template <class T>
-class Window {
+/// Of each payload, how many cache lines are asked for beforehand, at most; the rest follows as it is read.
+inline constexpr std::size_t most_prefetched_lines = 4;
+
+/// Up to `Capacity` objects; those that are not needed are not made.
+template <class T, std::size_t Capacity>
+class InlineList {
 public:
-    Window() noexcept {}  // leaves the memory alone
-    Window(const Window&) = delete;
-    Window& operator=(const Window&) = delete;
-    ~Window() { std::destroy_n(begin(), size_); }
+    InlineList() noexcept {}  // leaves the memory alone
+    InlineList(const InlineList&) = delete;
+    InlineList& operator=(const InlineList&) = delete;
+    ~InlineList() { std::destroy_n(begin(), size_); }
 
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] T* begin() noexcept { return objects_; }
+    [[nodiscard]] T* end() noexcept { return begin() + size_; }
     [[nodiscard]] T& emplace_back() noexcept { return *std::construct_at(begin() + size_++); }
     void pop_back() noexcept { std::destroy_at(begin() + --size_); }
-    [[nodiscard]] std::span<T> all() noexcept { return {begin(), size_}; }
 
 private:
-    [[nodiscard]] T* begin() noexcept { return objects_; }
-
     union {
-        T objects_[batch_window];
+        T objects_[Capacity];
     };
     std::size_t size_ = 0;
 };
@@ -45,8 +51,9 @@ class StripeLists {
 public:
     static constexpr std::uint16_t none = 0xffff;
 
-    StripeLists() noexcept { first_.fill(none); }
+    StripeLists() noexcept { clear(); }
 
+    void clear() noexcept { first_.fill(none); }
     void append(std::uint32_t stripe, std::size_t position) noexcept {
         const auto place = static_cast<std::uint16_t>(position);
         (first_[stripe] == none ? first_[stripe] : next_[last_[stripe]]) = place;
@@ -64,191 +71,254 @@ private:
     std::array<std::uint16_t, batch_window> next_;
 };
 
+/// One call of `submit` for many packets.
+///
+/// They are looked at in windows. Of a window, the packets of one stripe are taken in groups: admitted under one lock,
+/// started, and where these are direct calls, completed under one lock. What finds no room has to wait until all others
+/// of the window have been started, because a packet that is not started would be waited for.
+///
+/// Where an allocation or the executor fails it stops: what it has not taken by then is untouched.
+template <class Transform, class Sink, class Executor, class Traits>
+class CollatorState<Transform, Sink, Executor, Traits>::Batch {
+public:
+    Batch(CollatorState& state, std::size_t size) noexcept
+        : state_{state}
+        , size_{size} {
+        state_.swap_scratch(scratch_, size_);
+    }
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+    ~Batch() { state_.swap_scratch(scratch_, size_); }
+
+    /// Submits a window of it. `outcomes`: one for each packet.
+    void submit(std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
+        packets_ = packets;
+        outcomes_ = outcomes;
+        std::fill(outcomes.begin(), outcomes.end(), open);
+        if (stopped_by_ == Rejection::none) { take_window(); }
+        if (stopped_by_ == Rejection::none) { return; }
+        for (Outcome& outcome : outcomes) {
+            if (outcome != open) { continue; }
+            outcome = stopped_by_;
+            state_.count_rejected(0);
+        }
+    }
+
+private:
+    using Group = InlineList<Candidate, most_calls_together>;
+    using Lists = StripeLists<stripe_count>;
+
+    // Of a packet that has no answer yet.
+    static constexpr Outcome open{Rejection::none};
+
+    void take_window() noexcept {
+        lists_.clear();
+        waiting_count_ = 0;
+        for (std::size_t i = 0; i < packets_.size(); ++i) {
+            hashes_[i] = state_.hash_(packets_[i].resource_id);
+            lists_.append(stripe_of(hashes_[i]), i);
+        }
+        for (std::uint32_t stripe = 0; stripe < stripe_count; ++stripe) {
+            waiting_before_ = waiting_count_;
+            std::uint16_t at = lists_.first(stripe);
+            while (at != Lists::none && stopped_by_ == Rejection::none) { at = take_group(stripe, at); }
+        }
+        for (std::size_t i = 0; i < waiting_count_ && stopped_by_ == Rejection::none; ++i) {
+            wait_for_room(waiting_[i]);
+        }
+    }
+
+    /// Takes several packets of one stripe, from `at` on. Returns the first one that it did not look at.
+    [[nodiscard]] std::uint16_t take_group(std::uint32_t stripe, std::uint16_t at) noexcept {
+        Group group;
+        at = gather(group, at);
+        admit(group, state_.stripe(stripe));
+        start(group);
+        return at;
+    }
+
+    [[nodiscard]] std::uint16_t gather(Group& group, std::uint16_t at) noexcept {
+        SHEAF_TRY {
+            for (; at != Lists::none && group.size() < most_calls_together; at = lists_.after(at)) {
+                // The next packet of a resource can be a direct call when the one before has ended.
+                if (calls_directly && has_resource(group, hashes_[at])) { break; }
+                Candidate& candidate = group.emplace_back();
+                candidate.scratch = &scratch_[group.size() - 1];
+                prepare(candidate, at);
+            }
+            return at;
+        }
+        SHEAF_CATCH_ALL {
+            group.pop_back();
+            stopped_by_ = Rejection::out_of_memory;
+        }
+        return Lists::none;
+    }
+
+    [[nodiscard]] static bool has_resource(Group& group, std::uint64_t hash) noexcept {
+        bool has = false;
+        for (const Candidate& each : group) { has |= each.hash == hash; }
+        return has;
+    }
+
+    void prepare(Candidate& candidate, std::uint16_t at) {
+        candidate.position = at;
+        candidate.hash = hashes_[at];
+        candidate.stripe = stripe_of(candidate.hash);
+        const std::span<const std::byte> payload = packets_[at].payload.bytes();
+        detail::prefetch(payload.data(), (std::min)(1 + payload.size() / 64, most_prefetched_lines));
+        state_.examine(candidate, packets_[at]);
+    }
+
+    void admit(Group& group, StripeType& home) noexcept {
+        Instant due = core::never;
+        bool has_disturbed = false;
+        began_ = now();
+        {
+            const Lock lock{home.mutex};
+            for (const Candidate& each : group) { home.engine.prefetch_slot(each.hash); }
+            for (const Candidate& each : group) { home.engine.prefetch_resource(each.hash); }
+            SHEAF_TRY {
+                for (Candidate& each : group) {
+                    if (has_to_wait(each.hash)) {
+                        each.admission = {Rejection::overloaded};
+                        each.is_answered = true;
+                    } else {
+                        state_.admit_locked(home, each, packets_[each.position], began_);
+                    }
+                    if (each.found_no_room()) { waiting_[waiting_count_++] = each.position; }
+                    has_disturbed = has_disturbed || each.admission.grant.has_disturbed;
+                }
+            }
+            SHEAF_CATCH_ALL { stopped_by_ = Rejection::out_of_memory; }
+            due = home.engine.next_check();
+        }
+        state_.arm(due);
+        if (has_disturbed) { state_.progress_.notify(); }
+    }
+
+    /// A packet does not overtake one of its own resource that has to wait.
+    [[nodiscard]] bool has_to_wait(std::uint64_t hash) const noexcept {
+        for (std::size_t i = waiting_before_; i < waiting_count_; ++i) {
+            if (hashes_[waiting_[i]] == hash) { return true; }
+        }
+        return false;
+    }
+
+    /// Starts the transforms of those that were accepted.
+    void start(Group& group) noexcept {
+        // Before anything that may wait: until these receipts are back, `cancel` waits for them.
+        for (Candidate& each : group) {
+            if (Engine::has_receipts && each.admission.release_receipt) { conclude(each); }
+        }
+        Calls calls;
+        for (Candidate& each : group) {
+            if (!each.is_answered || each.is_concluded || each.found_no_room()) { continue; }
+            if (calls_directly && each.is_direct()) {
+                outcomes_[each.position] = each.admission.outcome;
+                calls.emplace_back() = &each;
+            } else if (stopped_by_ == Rejection::executor_failed) {
+                take_back(each);
+            } else {
+                conclude(each);
+            }
+        }
+        if constexpr (calls_directly) { call(calls); }
+    }
+
+    void conclude(Candidate& candidate) noexcept {
+        SHEAF_TRY {
+            outcomes_[candidate.position] = state_.conclude(candidate, packets_[candidate.position]);
+            candidate.is_concluded = true;
+        }
+        SHEAF_CATCH_ALL { stopped_by_ = Rejection::executor_failed; }
+    }
+
+    /// What is admitted goes back where that is possible; where it is not, its transform runs here.
+    void take_back(Candidate& candidate) noexcept {
+        packet_type& packet = packets_[candidate.position];
+        if (!candidate.admission.outcome.accepted()) {
+            conclude(candidate);  // starts nothing, so it cannot fail
+        } else if (!state_.take_back(*candidate.node, packet)) {
+            outcomes_[candidate.position] = candidate.admission.outcome;
+        }
+    }
+
+    using Calls = InlineList<Candidate*, most_calls_together>;
+
+    /// Makes the direct calls of a group, as many together as pays: more from time to time while they are quick, one by
+    /// one when they are not.
+    void call(Calls& calls) noexcept {
+        for (Candidate** at = calls.begin(); at != calls.end();) {
+            const auto count = (std::min)(together_, static_cast<std::size_t>(calls.end() - at));
+            state_.call_directly(std::span<Candidate* const>{at, count}, began_);
+            const Instant ended = now();
+            const bool is_quick = ended - began_ <= quick_call * static_cast<Instant::rep>(count);
+            together_ = is_quick ? (std::min)(2 * together_, most_calls_together) : 1;
+            began_ = ended;
+            at += count;
+        }
+    }
+
+    void wait_for_room(std::uint16_t at) noexcept {
+        Candidate candidate;
+        candidate.scratch = scratch_.data();
+        Rejection failure = Rejection::out_of_memory;
+        SHEAF_TRY {
+            prepare(candidate, at);
+            state_.wait_for_room(candidate, packets_[at]);
+            failure = Rejection::executor_failed;
+            outcomes_[at] = state_.conclude(candidate, packets_[at]);
+        }
+        SHEAF_CATCH_ALL { stopped_by_ = failure; }
+    }
+
+    CollatorState& state_;
+    std::size_t size_;
+    std::span<packet_type> packets_{};
+    std::span<Outcome> outcomes_{};
+    Rejection stopped_by_ = Rejection::none;
+    std::size_t together_ = 1;  // direct calls that are completed together
+    Instant began_{};
+    std::size_t waiting_count_ = 0;
+    std::size_t waiting_before_ = 0;  // of earlier stripes
+    Scratch scratch_;
+    Lists lists_;
+    std::array<std::uint64_t, batch_window> hashes_;   // these two: as far as they are needed
+    std::array<std::uint16_t, batch_window> waiting_;  // packets for which there was no room
+};
+
 template <class Transform, class Sink, class Executor, class Traits>
 BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<packet_type> packets,
                                                                       std::span<Outcome> outcomes) {
     SHEAF_ASSERT(outcomes.empty() || outcomes.size() >= packets.size(), "sheaf: one Outcome for each packet");
     const Scope scope{*this, FrameKind::entry};
-    core::ChunkSlot<chunk_type> scratch;
-    swap_scratch(scratch);
     BatchOutcome total;
     total.first_rejected = packets.size();
-    Rejection stopped_by = Rejection::none;
+    Batch batch{*this, packets.size()};
+    std::array<Outcome, batch_window> storage;
     for (std::size_t from = 0; from < packets.size(); from += batch_window) {
         const auto window = packets.subspan(from, (std::min)(batch_window, packets.size() - from));
-        std::array<Outcome, batch_window> storage;
-        const std::span results{storage.data(), window.size()};
-        if (stopped_by == Rejection::none) {
-            stopped_by = submit_window(window, results, scratch);
-        } else {
-            for (Outcome& result : results) {
-                result = stopped_by;
-                count_rejected(0);
-            }
-        }
-        for (std::size_t i = 0; i < window.size(); ++i) {
-            total.count(results[i], from + i);
-            if (!outcomes.empty()) { outcomes[from + i] = results[i]; }
-        }
+        const std::span results = outcomes.empty() ? std::span{storage}.first(window.size())
+                                                   : outcomes.subspan(from, window.size());
+        batch.submit(window, results);
+        for (std::size_t i = 0; i < window.size(); ++i) { total.count(results[i], from + i); }
     }
-    swap_scratch(scratch);
     return total;
 }
 
-/// Takes the first stripe's memory for chunks of direct calls, and gives it back.
+/// Takes the memory for the chunks of so many direct calls, and gives it back.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::swap_scratch(
-    core::ChunkSlot<chunk_type>& scratch) noexcept {
+void CollatorState<Transform, Sink, Executor, Traits>::swap_scratch(Scratch& scratch,
+                                                                    std::size_t packets) noexcept {
     if constexpr (calls_directly) {
+        const std::size_t count = (std::min)(packets, scratch.size());
         const Lock lock{stripe(0).mutex};
-        std::swap(scratch, stripe(0).scratch);
+        std::swap_ranges(scratch.data(), scratch.data() + count, scratch_.data());
     } else {
         static_cast<void>(scratch);
+        static_cast<void>(packets);
     }
-}
-
-/// Admits the packets of one stripe, from `first` on, under one lock.
-template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::admit_stripe(std::span<Candidate> candidates,
-                                                                    std::span<packet_type> packets,
-                                                                    const Lists& lists,
-                                                                    std::uint16_t first,
-                                                                    Instant at) {
-    StripeType& home = stripe(candidates[first].stripe);
-    Instant due = core::never;
-    bool has_disturbed = false;
-    {
-        const Lock lock{home.mutex};
-        for (auto i = first; i != Lists::none; i = lists.after(i)) {
-            home.engine.prefetch_slot(candidates[i].hash);
-        }
-        for (auto i = first; i != Lists::none; i = lists.after(i)) {
-            home.engine.prefetch_resource(candidates[i].hash);
-        }
-        bool is_full = false;
-        for (auto i = first; i != Lists::none; i = lists.after(i)) {
-            Candidate& candidate = candidates[i];
-            // A packet does not overtake one of its own resource that has to wait.
-            const auto has_to_wait = [&] {
-                for (auto k = first; k != i; k = lists.after(k)) {
-                    if (candidates[k].hash == candidate.hash && candidates[k].found_no_room()) {
-                        return true;
-                    }
-                }
-                return false;
-            };
-            if (is_full && has_to_wait()) {
-                candidate.admission = {Rejection::overloaded};
-                candidate.is_answered = true;
-            } else {
-                admit_locked(home, candidate, packets[i], at);
-            }
-            is_full = is_full || candidate.found_no_room();
-            has_disturbed = has_disturbed || candidate.admission.grant.has_disturbed;
-        }
-        due = home.engine.next_check();
-    }
-    arm(due);
-    if (has_disturbed) { progress_.notify(); }
-}
-
-/// Submits a window of packets, one lock a stripe. Where an allocation or the executor fails it stops there and
-/// says which; the packets that it did not take are untouched. (Where the executor fails while earlier packets
-/// have to wait for room, these are not taken either.)
-template <class Transform, class Sink, class Executor, class Traits>
-Rejection CollatorState<Transform, Sink, Executor, Traits>::submit_window(
-    std::span<packet_type> packets,
-    std::span<Outcome> outcomes,
-    core::ChunkSlot<chunk_type>& scratch) noexcept {
-    Window<Candidate> window;
-    Rejection stopped_by = Rejection::none;
-
-    SHEAF_TRY {
-        for (const packet_type& packet : packets) {
-            Candidate& candidate = window.emplace_back();
-            candidate.scratch = &scratch;
-            examine(candidate, packet);
-        }
-    }
-    SHEAF_CATCH_ALL {
-        window.pop_back();
-        stopped_by = Rejection::out_of_memory;
-    }
-
-    const std::span candidates = window.all();
-    const std::size_t examined = candidates.size();
-    Lists lists;
-    for (std::size_t i = 0; i < examined; ++i) { lists.append(candidates[i].stripe, i); }
-    SHEAF_TRY {
-        const Instant at = now();
-        for (std::uint32_t i = 0; i < stripe_count; ++i) {
-            if (lists.first(i) != Lists::none) {
-                admit_stripe(candidates, packets, lists, lists.first(i), at);
-            }
-        }
-    }
-    SHEAF_CATCH_ALL { stopped_by = Rejection::out_of_memory; }
-
-    // Up to where memory ran out: first all that found room, then those that have to wait for some, because a packet
-    // whose transform is not started yet would be waited for.
-    const auto first_unanswered = std::find_if(candidates.begin(), candidates.end(),
-                                               [](const Candidate& each) { return !each.is_answered; });
-    const auto answered = static_cast<std::size_t>(first_unanswered - candidates.begin());
-    Rejection failure = Rejection::none;
-    SHEAF_TRY {
-        // Before anything that may wait: until these receipts are back, `cancel` waits for them.
-        for (std::size_t i = 0; Engine::has_receipts && i < answered; ++i) {
-            if (!candidates[i].admission.release_receipt) { continue; }
-            outcomes[i] = conclude(candidates[i], packets[i]);
-            candidates[i].is_concluded = true;
-        }
-        std::size_t waiting = 0;
-        Instant began = now();
-        failure = Rejection::executor_failed;
-        for (std::size_t i = 0; i < answered; ++i) {
-            Candidate& candidate = candidates[i];
-            if (candidate.is_concluded) { continue; }
-            if (candidate.found_no_room()) {
-                ++waiting;
-                continue;
-            }
-            if (calls_directly && i % calls_between_clocks == calls_between_clocks - 1) { began = now(); }
-            candidate.admitted_at = began;
-            outcomes[i] = conclude(candidate, packets[i]);
-            candidate.is_concluded = true;
-        }
-        for (std::size_t i = 0; waiting != 0 && i < answered; ++i) {
-            Candidate& candidate = candidates[i];
-            if (candidate.is_concluded) { continue; }
-            failure = Rejection::out_of_memory;
-            wait_for_room(candidate, packets[i]);
-            failure = Rejection::executor_failed;
-            outcomes[i] = conclude(candidate, packets[i]);
-            candidate.is_concluded = true;
-            --waiting;
-        }
-    }
-    SHEAF_CATCH_ALL { stopped_by = failure; }
-
-    // Only after a failure is anything left. What is admitted goes back where that is possible; where it is not, its
-    // transform runs here.
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-        if (i < examined && candidates[i].is_concluded) { continue; }
-        // Without its node an accepted packet is the one whose start has failed.
-        const bool is_open = i < examined && candidates[i].is_answered &&
-                             (candidates[i].node || candidates[i].direct.resource != nullptr ||
-                              !candidates[i].admission.outcome.accepted());
-        const Outcome answer = is_open ? candidates[i].admission.outcome : Outcome{stopped_by};
-        if (answer.rejected() || (answer.accepted() && take_back(candidates[i], packets[i]))) {
-            outcomes[i] = stopped_by;
-            count_rejected(0);
-        } else if (answer.accepted()) {
-            outcomes[i] = answer;
-        } else {
-            outcomes[i] = conclude(candidates[i], packets[i]);  // starts nothing, so it cannot fail
-        }
-    }
-    return stopped_by;
 }
 
 }  // namespace shell

@@ -36,8 +36,8 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-template <std::size_t StripeCount>
-class StripeLists;
+/// How many direct calls are completed together, at most.
+inline constexpr std::size_t most_calls_together = 32;
 
 /// Whether callbacks may start.
 enum class Gate : std::uint8_t {
@@ -59,6 +59,7 @@ enum class Gate : std::uint8_t {
 ///
 ///     submit    -> engine.admit    -> executor.execute(task)                     intake.hpp, batch.hpp
 ///                  (engine.admit_direct where the executor is inline: no task, and as a rule no node)
+///               -> transform       -> engine.complete_direct -> work             direct_calls.hpp
 ///     task      -> transform       -> engine.complete / fail -> work             transforms.hpp
 ///     work      -> sink.deliver    -> engine.retire / not_delivered -> receipts  deliveries.hpp
 ///     timer     -> engine.expire   -> work                                       deadlines.hpp
@@ -183,9 +184,10 @@ private:
     class DeliveryAttempt;
     struct DeliveryLoop;
     struct Candidate;
+    class Batch;
 
     static constexpr std::size_t stripe_count = Traits::stripe_count;
-    using Lists = StripeLists<stripe_count>;
+    using Scratch = std::array<core::ChunkSlot<chunk_type>, most_calls_together>;
     static_assert(std::has_single_bit(stripe_count), "sheaf: Traits::stripe_count must be a power of two");
 
     [[nodiscard]] static Options validated(Options options) {
@@ -227,20 +229,16 @@ private:
     void give_back_receipt(Candidate& candidate, packet_type& packet) noexcept;
     [[nodiscard]] std::optional<Rejection> reason_not_to_wait(bool work_in_flight) noexcept;
     void count_rejected(std::size_t at) noexcept;
-    void swap_scratch(core::ChunkSlot<chunk_type>& scratch) noexcept;
-    [[nodiscard]] Rejection submit_window(std::span<packet_type> packets,
-                                          std::span<Outcome> outcomes,
-                                          core::ChunkSlot<chunk_type>& scratch) noexcept;
-    void admit_stripe(std::span<Candidate> candidates,
-                      std::span<packet_type> packets,
-                      const Lists& lists,
-                      std::uint16_t first,
-                      Instant at);
+    void swap_scratch(Scratch& scratch, std::size_t packets) noexcept;
+
+    // direct_calls.hpp
+    void call_directly(std::span<Candidate* const> calls, Instant began) noexcept;
+    void call_directly(Candidate& candidate, Instant began) noexcept;
+    void settle(Candidate& candidate, Engine& engine, Work& work) noexcept;
 
     // transforms.hpp
     void dispatch_admitted(NodeReference node, packet_type& packet);
     [[nodiscard]] bool take_back(Node& node, packet_type& packet) noexcept;
-    [[nodiscard]] bool take_back(Candidate& candidate, packet_type& packet) noexcept;
     void dispatch(NodeReference node) noexcept;
     template <class Task>
     void place(Task task);
@@ -248,7 +246,6 @@ private:
     void fail_unfinished(Node& node, std::uint32_t attempt, std::exception_ptr error) noexcept;
     void park(Node& node, std::uint32_t attempt) noexcept;
     void call_transform(NodeReference call, std::uint32_t attempt) noexcept;
-    void call_directly(Candidate& candidate) noexcept;
     template <class Step>
     void with_engine(StripeType& home, Step&& step) noexcept;
     void carry_out(Work& work, Deadline until = (Deadline::max)()) noexcept;
@@ -313,6 +310,7 @@ private:
     std::size_t drains_ = 0;
     Atomic<std::size_t> starting_{0};  // calls of an asynchronous transform that have not returned
     std::array<std::optional<StripeType>, stripe_count> stripes_;
+    Scratch scratch_;  // for batches; guarded by the first stripe's lock
     TimerThread<Threading> timer_;
 };
 

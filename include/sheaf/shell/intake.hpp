@@ -13,25 +13,29 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     std::uint64_t hash = 0;
     std::uint64_t digest = 0;
     std::uint32_t stripe = 0;
-    NodeReference node{};  // made before admission, or by it; then with the reference of the first call
+    std::uint16_t position = 0;  // in its batch
+    NodeReference node{};        // made before admission, or by it; then with the reference of the first call
     typename Engine::Admission admission{};
     bool is_answered = false;
     bool is_concluded = false;
     typename Engine::DirectCallType direct{};        // the record of an accepted packet without a node
     core::ChunkSlot<chunk_type>* scratch = nullptr;  // memory for its chunk
     bool borrows_scratch = false;                    // that of the stripe, to be given back with the chunk
+    bool is_parked = false;                          // its call was not made
+    std::exception_ptr error{};                      // what its call has thrown
     Instant admitted_at{};
 
     [[nodiscard]] bool found_no_room() const noexcept {
         return admission.outcome == Outcome{Rejection::overloaded};
     }
+    /// Accepted, and its transform is to be called without a node.
+    [[nodiscard]] bool is_direct() const noexcept { return direct.resource != nullptr && !node; }
 };
 
+/// Does what needs no lock, but memory. Throws: `std::bad_alloc`.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::examine(Candidate& candidate,
                                                                const packet_type& packet) const {
-    candidate.hash = hash_(packet.resource_id);
-    candidate.stripe = stripe_of(candidate.hash);
     if (packet.payload.is_borrowed() && packet.payload.size() > small_payload) {
         candidate.node = NodeReference{Node::create(packet.payload)};
     }
@@ -92,6 +96,8 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::submit(packet_type& pa
     core::ChunkSlot<chunk_type> scratch;
     Candidate candidate;
     candidate.scratch = &scratch;
+    candidate.hash = hash_(packet.resource_id);
+    candidate.stripe = stripe_of(candidate.hash);
     examine(candidate, packet);
     admit(candidate, packet);
     if (candidate.found_no_room()) { wait_for_room(candidate, packet); }
@@ -117,11 +123,14 @@ Outcome CollatorState<Transform, Sink, Executor, Traits>::conclude(Candidate& ca
                                                                    packet_type& packet) {
     const Outcome outcome = candidate.admission.outcome;
     if (outcome.accepted()) {
-        if (calls_directly && !candidate.node) {
-            call_directly(candidate);
-        } else {
-            dispatch_admitted(std::move(candidate.node), packet);
+        if constexpr (calls_directly) {
+            if (candidate.is_direct()) {
+                Candidate* const call = &candidate;
+                call_directly(std::span{&call, 1}, candidate.admitted_at);
+                return outcome;
+            }
         }
+        dispatch_admitted(std::move(candidate.node), packet);
     } else if (outcome.rejected()) {
         count_rejected(candidate.stripe);
     } else if (candidate.admission.release_receipt) {

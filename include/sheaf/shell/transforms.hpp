@@ -87,16 +87,6 @@ bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Node& node, pac
     return is_undone;
 }
 
-template <class Transform, class Sink, class Executor, class Traits>
-bool CollatorState<Transform, Sink, Executor, Traits>::take_back(Candidate& candidate,
-                                                                 packet_type& packet) noexcept {
-    if (!candidate.node) {
-        const Lock lock{stripe(candidate.stripe).mutex};
-        candidate.node = stripe(candidate.stripe).engine.node_of(candidate.direct, candidate.stripe);
-    }
-    return take_back(*candidate.node, packet);
-}
-
 /// Hands a task that deadlines or `drain` have called for to the executor, without waiting for room if it can.
 template <class Transform, class Sink, class Executor, class Traits>
 template <class Task>
@@ -241,48 +231,6 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_transform(NodeRefere
             return;
         }
         if (mark.was_dropped()) { fail(node, attempt, detail::make_error<BrokenCompletion>()); }
-    }
-}
-
-/// Calls the transform for a packet that has no node, and as a rule needs none.
-template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::call_directly(Candidate& candidate) noexcept {
-    if constexpr (calls_directly) {
-        auto& call = candidate.direct;
-        StripeType& home = stripe(candidate.stripe);
-        const Scope scope{*this, FrameKind::callback};
-        call.begin(candidate.admitted_at);
-        std::exception_ptr error;
-        core::ChunkSlot<chunk_type>& scratch = *candidate.scratch;
-        // See run_transform().
-        const bool is_parked = !is_gate_open() || is_final_.load(std::memory_order_seq_cst);
-        if (!is_parked) {
-            SHEAF_TRY {
-                if constexpr (FillingTransform<transform_type>) {
-                    std::as_const(transform()).transform_into(call.payload, scratch.storage());
-                } else {
-                    scratch.emplace(std::as_const(transform())(call.payload));
-                }
-            }
-            SHEAF_CATCH_ALL { error = std::current_exception(); }
-        }
-        NodeReference node;
-        with_engine(home, [&](Engine& engine, Work& work) {
-            if (!is_parked && error == nullptr) {
-                engine.complete_direct(call, candidate.stripe, scratch.storage(), [] { return now(); }, work);
-                if (candidate.borrows_scratch) { std::swap(scratch, home.scratch); }
-                return;
-            }
-            node = engine.node_of(call, candidate.stripe);
-            if (is_parked) {
-                node->call_began_at.store(0, std::memory_order_relaxed);
-                engine.park(*node, 1, now());
-            } else {
-                engine.fail(*node, 1, std::move(error), now(), work);
-            }
-        });
-    } else {
-        static_cast<void>(candidate);
     }
 }
 

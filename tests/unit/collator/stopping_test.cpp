@@ -17,6 +17,11 @@
 
 namespace {
 
+/// The whole of a batch is admitted together.
+struct OneStripeReceipts : test::IntReceiptTraits {
+    static constexpr std::size_t stripe_count = 1;
+};
+
 using sheaf::DrainStatus;
 using test::last_packet;
 using test::packet;
@@ -335,9 +340,9 @@ TEST_CASE("stopping: a batch that waits for the executor holds no receipt that c
     struct Sink {
         void deliver(const TextCompleted&) {}
         void deliver(const TextIncomplete&) {}
-        void release(std::span<test::IntReceiptTraits::receipt>) noexcept {}
+        void release(std::span<OneStripeReceipts::receipt>) noexcept {}
     };
-    using Packet = sheaf::Packet<std::uint64_t, test::IntReceiptTraits::receipt>;
+    using Packet = sheaf::Packet<std::uint64_t, OneStripeReceipts::receipt>;
     std::function<void()> cancel;
     Signal may_cancel;
     sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
@@ -350,7 +355,7 @@ TEST_CASE("stopping: a batch that waits for the executor holds no receipt that c
                                    Sink{},
                                    sheaf::ThreadPool{1, {.queue_capacity = 1}},
                                    {},
-                                   sheaf::traits<test::IntReceiptTraits>};
+                                   sheaf::traits<OneStripeReceipts>};
     cancel = [&] { collator.cancel(); };
     CHECK(collator.submit({.resource_id = 1, .index = 0, .payload = "x", .last = true}).accepted());
     CHECK(test::eventually([&] { return collator.statistics().completed == 1; }));
