@@ -6,6 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,4 +76,24 @@ TEST_CASE("failures: a collator in its steady state needs no memory") {
     CHECK(sink.words == 4 * resources * packets_each * 9);
     CHECK(sink.incomplete == 0);
     CHECK(collator.statistics().completed == 4 * resources);
+}
+
+TEST_CASE("failures: a large payload that finds no memory stays with its owner") {
+    const std::string large(2'000, 'x');
+    std::uint64_t failed = 0;
+    for (bool is_accepted = false; !is_accepted; ++failed) {
+        Counting sink;
+        sheaf::PacketCollator collator{
+            sheaf::WordLengths{}, std::ref(sink), sheaf::InlineExecutor{}, {}, sheaf::traits<OneThread>};
+        sheaf::Packet<> packet{1, 0, sheaf::Payload{std::string_view{large}}, true, {}};
+        FailurePoints::arm(Hook::allocation, failed + 1, Failing::once);
+        try {
+            is_accepted = collator.submit(packet).accepted();
+        } catch (const std::bad_alloc&) {
+            CHECK(packet.payload.size() == large.size());
+            CHECK(sink.words == 0);
+        }
+        FailurePoints::lift();
+    }
+    CHECK(failed > 3);
 }

@@ -13,8 +13,8 @@ SHEAF_NAMESPACE_BEGIN
 namespace core {
 
 /// A packet whose transform is called on the thread that submits it, before `submit` returns: the record of the rule,
-/// the next packet of a resource that has nothing else to do. It stands in the submitting thread's stack and borrows the
-/// caller's payload, so nothing is allocated, copied or looked up for it. Whoever else has to do with the resource while
+/// the next packet of a resource that has nothing else to do. It stands in the submitting thread's stack and borrows
+/// the caller's payload, so nothing is allocated, copied or looked up for it. Whoever else has to do with the resource while
 /// the call is under way (another packet of it, a stop, an explanation) first has the engine make a node of it
 /// (`Engine::settle_in`), from memory that was set aside at admission.
 ///

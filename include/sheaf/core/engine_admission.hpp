@@ -66,6 +66,10 @@ auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash,
     if (spare == nullptr) { return ResourceType::create(id, hash, options_.first_index, now); }
     typename ResourceType::Owner owner{spare};
     owner->renew(id, hash, options_.first_index, now);
+    if constexpr (ResourceType::is_recyclable) {
+        // What is left of a former one must not be what keeps this one out.
+        if (Traits::held_bytes(owner->prefix) > largest_packet_ / 8) { owner->renew_prefix(); }
+    }
     return owner;
 }
 
@@ -241,10 +245,13 @@ bool Engine<Traits, Chunk>::wake(ResourceType& resource) noexcept {
 /// Nothing but the prefix is left of what a resource had.
 template <class Traits, class Chunk>
 inline bool Engine<Traits, Chunk>::can_rest(const ResourceType& resource) const noexcept {
-    const ActivityType& activity = *resource.activity;
-    return !has_receipts && !has_digest && activity.pending.empty() &&
-           resource.phase == ResourcePhase::open && activity.last == unknown_index && !activity.is_queued() &&
-           activity.reserve_bytes == 0;
+    if constexpr (has_receipts || has_digest) {
+        return false;
+    } else {
+        const ActivityType& activity = *resource.activity;
+        return activity.pending.empty() && resource.phase == ResourcePhase::open &&
+               activity.last == unknown_index && !activity.is_queued() && activity.reserve_bytes == 0;
+    }
 }
 
 /// Keeps an activity for another resource, as far as that makes sense.

@@ -57,8 +57,8 @@ public:
     static constexpr bool has_digest =
         requires { Traits::digest::of(std::span<const std::byte>{}, SipKey{}); };
 
-    /// Packets may be direct calls: nothing is to be kept of a packet once its chunk has joined the prefix, and chunks do
-    /// join it.
+    /// Packets may be direct calls: nothing is to be kept of a packet once its chunk has joined the prefix, and chunks
+    /// do join it.
     static constexpr bool allows_direct_calls =
         !has_receipts && !has_digest && std::movable<Chunk> &&
         std::is_same_v<typename collation_type::template prefix_type<Chunk>, Chunk>;

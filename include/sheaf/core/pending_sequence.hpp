@@ -170,19 +170,68 @@ private:
     [[nodiscard]] static std::size_t lower_bound(const Array& array, std::uint64_t index) noexcept {
         // Arrivals are nearly in order: the end is tried before the search.
         if (array.empty() || array.back().index < index) { return array.size(); }
-        const auto* const found =
-            std::lower_bound(array.begin(), array.end(), index,
-                             [](const Entry& entry, std::uint64_t i) { return entry.index < i; });
-        return static_cast<std::size_t>(found - array.begin());
+        return search(
+            array, index, [](const Entry& entry) { return entry.index; },
+            [index](std::uint64_t other) { return other < index; });
+    }
+
+    /// How many of the ascending keys stand before the place of `index`. Precondition: not empty. As a rule the indices
+    /// are spread evenly, so the search begins where `index` would be then, and goes on in steps of 1, 2, 4 and so on:
+    /// of a million packets in random order that touches one cache line or two, where halving touches a line with
+    /// nearly every step. O(log n), whatever the indices.
+    template <class Sorted, class KeyOf, class IsBefore>
+    [[nodiscard]] static std::size_t search(const Sorted& sorted,
+                                            std::uint64_t index,
+                                            KeyOf key_of,
+                                            IsBefore is_before) noexcept {
+        const std::size_t count = sorted.size();
+        const std::uint64_t first = key_of(sorted.front());
+        const std::uint64_t width = key_of(sorted.back()) - first;
+        const std::uint64_t offset = index > first ? (std::min)(index - first, width) : 0;
+        const auto guess =
+            width == 0 ? std::size_t{0}
+                       : (std::min)(count - 1, static_cast<std::size_t>(static_cast<double>(offset) /
+                                                                        static_cast<double>(width) *
+                                                                        static_cast<double>(count - 1)));
+        // All below `low` are before the place, none from `high` on is.
+        std::size_t low = 0;
+        std::size_t high = count;
+        if (is_before(key_of(sorted[guess]))) {
+            low = guess + 1;
+            for (std::size_t step = 1; guess + step < count; step *= 2) {
+                if (!is_before(key_of(sorted[guess + step]))) {
+                    high = guess + step;
+                    break;
+                }
+                low = guess + step + 1;
+            }
+        } else {
+            high = guess;
+            for (std::size_t step = 1; step <= guess; step *= 2) {
+                if (is_before(key_of(sorted[guess - step]))) {
+                    low = guess - step + 1;
+                    break;
+                }
+                high = guess - step;
+            }
+        }
+        while (low < high) {
+            const std::size_t middle = low + (high - low) / 2;
+            if (is_before(key_of(sorted[middle]))) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /// The block in which `index` is, or would be: the last one that starts at or below it, else the first.
     [[nodiscard]] std::size_t block_for(std::uint64_t index) const noexcept {
-        const auto& blocks = large_->blocks;
-        const auto* const above =
-            std::upper_bound(blocks.begin(), blocks.end(), index,
-                             [](std::uint64_t i, const BlockEntry& block) { return i < block.first; });
-        return above == blocks.begin() ? 0 : static_cast<std::size_t>(above - blocks.begin()) - 1;
+        const std::size_t above = search(
+            large_->blocks, index, [](const BlockEntry& block) { return block.first; },
+            [index](std::uint64_t first) { return first <= index; });
+        return above == 0 ? 0 : above - 1;
     }
 
     void become_large() {

@@ -85,13 +85,14 @@ struct Resource final {
         return activity->is_fully_seen() && activity->unsettled == 0 && activity->failed == 0;
     }
 
-    /// Whether an object can serve one resource after the other.
+    /// Whether an object can serve one resource after the other, and whether the prefix's memory can.
     static constexpr bool is_recyclable = std::is_nothrow_default_constructible_v<prefix_type>;
+    static constexpr bool keeps_memory = std::is_same_v<output_type, prefix_type> && Reusable<output_type>;
 
     /// Forgets everything but memory that the next resource may use. Precondition: has ended, its activity is still
     /// here.
     void recycle() noexcept {
-        if constexpr (std::is_same_v<output_type, prefix_type> && Reusable<output_type>) {
+        if constexpr (keeps_memory) {
             // The prefix has become the output; a sink that has only read it leaves its memory to the next prefix.
             auto& prepared = activity->prepared;
             if (prepared != nullptr && prepared->event.index() == 0) {
@@ -99,9 +100,12 @@ struct Resource final {
             }
             empty_for_reuse(prefix);
         } else {
-            std::destroy_at(std::addressof(prefix));
-            std::construct_at(std::addressof(prefix));
+            renew_prefix();
         }
+    }
+    void renew_prefix() noexcept {
+        std::destroy_at(std::addressof(prefix));
+        std::construct_at(std::addressof(prefix));
     }
     /// A recycled object becomes the state of a new resource. Throws: what copying the id throws; still recycled then.
     void renew(const id_type& resource_id, std::uint64_t id_hash, std::uint64_t first_index, Instant now) {

@@ -13,7 +13,8 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-/// How many packets are looked at together: enough that a stripe gets many of them, whose memory is asked for at a time.
+/// How many packets are looked at together: enough that a stripe gets many of them, whose memory is asked for at a
+/// time.
 inline constexpr std::size_t batch_window = 1024;
 
 /// Direct calls are completed together only while they take no longer than this each: what has its chunk waits for the

@@ -35,6 +35,17 @@ TEST_CASE("Engine: a payload is freed as soon as its chunk is stored") {
     CHECK(bench.budget.transforms() == 0);
 }
 
+TEST_CASE("Engine: what it holds goes back with it, also that of a resource that rests") {
+    {
+        EngineBench<test::RestingTraits> bench{sheaf::Options{}};
+        REQUIRE(bench.submit(only_id, 0, false, 1234).accepted());
+        bench.complete(bench.take_call());
+        CHECK(bench.budget.packets() == 0);
+        CHECK(bench.budget.bytes() > 0);
+    }
+    CHECK(test::allocated_bytes() == 0);
+}
+
 TEST_CASE("Engine: a payload stays while a call that was given up reads it") {
     sheaf::Options options;
     options.transform_timeout = 10s;
