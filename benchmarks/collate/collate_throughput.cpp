@@ -23,7 +23,7 @@ void add_all(const char* temperature, const Workload& (*work)()) {
     add<TransformAlone>(temperature, "floor", work);
     for_each_peer([=]<class Peer>(const char* name) { add<Peer>(temperature, name, work); });
     add<SheafCollator<64>>(temperature, "sheaf_batch_64", work);
-    add<SheafCollator<1024>>(temperature, "sheaf_batch_1024", work);
+    add<SheafCollator<256>>(temperature, "sheaf_batch_256", work);
 }
 
 [[maybe_unused]] const bool added = [] {

@@ -16,10 +16,10 @@ measure() {
     }
 }
 
-# Cold runs are long: only the peers of the headlines. What memory is taken does not vary.
+# Cold runs are long: only the peers of the headlines, and batches. What memory is taken does not vary.
 bench_collate() {
     measure collate_hot collate_throughput 7 /hot/
-    measure collate_cold collate_throughput 3 '/cold/(floor|mutex_map|tbb_map|sheaf_.*)'
+    measure collate_cold collate_throughput 3 '/cold/(floor|mutex_map|tbb_map|sheaf_batch_(256|1024))'
     measure producers producers 5
     measure arrival_order arrival_order 3
     measure latency latency 5

@@ -37,7 +37,7 @@ void for_each_shared_peer(Visitor visit) {
     visit.template operator()<FlatMap>("concurrent_flat_map");
 #endif
     visit.template operator()<SheafCollator<1>>("sheaf_single");
-    visit.template operator()<SheafCollator<256>>("sheaf_batch_256");
+    visit.template operator()<SheafCollator<1024>>("sheaf_batch_1024");
 }
 
 /// The same for each peer that one thread may feed.
