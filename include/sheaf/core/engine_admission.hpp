@@ -245,7 +245,7 @@ bool Engine<Traits, Chunk>::wake(ResourceType& resource) noexcept {
 /// Nothing but the prefix is left of what a resource had.
 template <class Traits, class Chunk>
 inline bool Engine<Traits, Chunk>::can_rest(const ResourceType& resource) const noexcept {
-    if constexpr (has_receipts || has_digest) {
+    if constexpr (never_rests) {
         return false;
     } else {
         const ActivityType& activity = *resource.activity;

@@ -57,10 +57,13 @@ public:
     static constexpr bool has_digest =
         requires { Traits::digest::of(std::span<const std::byte>{}, SipKey{}); };
 
+    /// A resource never rests: it has something of its packets as long as it is here.
+    static constexpr bool never_rests = has_receipts || has_digest;
+
     /// Packets may be direct calls: nothing is to be kept of a packet once its chunk has joined the prefix, and chunks
     /// do join it.
     static constexpr bool allows_direct_calls =
-        !has_receipts && !has_digest && std::movable<Chunk> &&
+        !never_rests && std::movable<Chunk> &&
         std::is_same_v<typename collation_type::template prefix_type<Chunk>, Chunk>;
 
     /// What the shell has to do next. Each node brings a reference for its call.
