@@ -119,7 +119,7 @@ public:
     // --- Packets ---------------------------------------------------------------------------------------------
 
     /// Decides about a packet. Where it is accepted, the engine shares the node and takes what the packet owns.
-    /// `rejected(overloaded)` says that the budget has no room now.
+    /// `rejected(overloaded)`: the budget has no room now.
     [[nodiscard]] Admission admit(const Arrival& arrival, packet_type& packet, Instant now);
 
     /// The same where the caller's thread will call the transform before it lets go of `packet`. If that can do without
@@ -183,8 +183,7 @@ public:
 
     /// Takes an admission back, where the executor refused the first call: as if the packet had never come (but
     /// that it was a sign of activity, and that its resource's share of the reserve stays as it is). False, and nothing
-    /// happens, where that is impossible by now: an answer was
-    /// given that relies on it.
+    /// happens, where an answer was given that relies on it.
     [[nodiscard]] bool undo(Node& node, packet_type& packet, Instant now, Work& work) noexcept;
 
     // --- Time ------------------------------------------------------------------------------------------------
