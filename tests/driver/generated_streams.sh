@@ -22,9 +22,9 @@ check() {  # NAME STATUS COLLATE-FLAGS GENERATE-FLAGS...
 }
 
 check in_order 0 '' --resources 300 --seed 1
-check jittered 0 '--threads 4' --resources 1000 --max-packets 40 --jitter 300 --open 20 --seed 2
+check jittered 0 '--threads 4' --resources 500 --max-packets 40 --jitter 300 --open 20 --seed 2
 check inline 0 '--threads 0' --resources 500 --max-packets 40 --jitter 100 --seed 3
-check doubled 0 '' --resources 1000 --max-packets 20 --jitter 200 --duplicates 0.2 --seed 4
+check doubled 0 '' --resources 500 --max-packets 20 --jitter 200 --duplicates 0.2 --seed 4
 check dropped 3 '' --resources 200 --max-packets 20 --jitter 50 --drop 0.02 --duplicates 0.1 --seed 5
 check delayed 0 '--threads 32 --transform-delay 1ms' --resources 50 --jitter 20 --seed 6
 check long_words 0 '--sync' --resources 20 --max-packets 200 --words 500 --jitter 1000 --seed 7
