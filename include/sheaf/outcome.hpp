@@ -26,8 +26,8 @@ enum class Rejection : std::uint8_t {
     too_large,    ///< The packet alone takes more than fifteen sixteenths of `Options::max_bytes`.
     index_out_of_range,  ///< The index is below `Options::first_index` or above 2^63-1.
     shutting_down,       ///< `drain`, `cancel` or the destructor has closed the intake.
-    out_of_memory,       ///< Batch only: an allocation failed; this packet and those after it were not taken.
-    executor_failed,     ///< Batch only: `execute` threw; this packet and those after it were not taken.
+    out_of_memory,       ///< Batch only: an allocation failed; this packet was not taken.
+    executor_failed,     ///< Batch only: `execute` threw; this packet was not taken.
 };
 
 /// The result of `PacketCollator::submit`: a verdict and, where it is `rejected`, the reason. A default-constructed

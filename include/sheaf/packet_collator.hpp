@@ -121,8 +121,9 @@ struct PolicyRules {
 ///
 /// Thread safety: all member functions but the destructor may be called concurrently.
 /// Locks: none is held while user code runs. Under a stripe's lock run only parts of the Traits: copies, equality and
-/// moves of ids, moves of receipts and chunks, `held_bytes`, `source_position`, the clock, the allocator, and the
-/// collation's `append`; these must not re-enter, and only copying an id and allocating may throw.
+/// moves of ids, moves of receipts and chunks, destructors of what chunks and outputs hold, `held_bytes`,
+/// `source_position`, the clock, the allocator, and the collation's `append`; these must not re-enter, and only copying
+/// an id and allocating may throw.
 /// Callbacks: `submit`, `cancel`, `statistics`, `explain` and destruction are legal inside a transform or a sink;
 /// `cancel` and destruction then only ask, and are carried out on that thread when it has returned. `drain`
 /// there returns `would_deadlock`.
@@ -186,8 +187,9 @@ public:
     /// a group of packets, and the memory that they need is asked for together. Where `outcomes` is not empty it has at
     /// least the batch's size and receives one outcome a packet. There is no atomicity across packets.
     ///
-    /// With an inline executor, transforms that take less than a microsecond are completed in groups as well: then an
-    /// event may wait for up to 31 such calls.
+    /// With an inline executor transforms are completed in groups as well, as long as they take less than a
+    /// microsecond: then an event may wait for up to 31 other calls, and if the first slow one is among them, for that.
+    /// So a transform must not wait for an event of a packet that was submitted with its own.
     ///
     /// Throws: nothing; where an allocation or the executor fails it stops (`rejected(out_of_memory)`,
     /// `rejected(executor_failed)`), and the packets that it has not taken by then are untouched.

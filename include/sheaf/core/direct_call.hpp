@@ -14,8 +14,8 @@ namespace core {
 
 /// A packet whose transform is called on the thread that submits it, before `submit` returns: the record of the rule,
 /// the next packet of a resource that has nothing else to do. It stands in the submitting thread's stack and borrows
-/// the caller's payload, so nothing is allocated, copied or looked up for it. Whoever else has to do with the resource while
-/// the call is under way (another packet of it, a stop, an explanation) first has the engine make a node of it
+/// the caller's payload, so nothing is allocated, copied or looked up for it. Whoever else has to do with the resource
+/// while the call is under way (another packet of it, a stop, an explanation) first has the engine make a node of it
 /// (`Engine::settle_in`), from memory that was set aside at admission.
 ///
 /// Thread safety: guarded by the stripe's lock, but for the two atomics.
@@ -41,7 +41,10 @@ struct DirectCall {
     }
     void attach(Node& made) noexcept {
         node.store(&made, std::memory_order_seq_cst);
-        made.call_began_at.store(began.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
+        // Only what is set: else it could undo what `begin` stores meanwhile.
+        if (const auto at = began.load(std::memory_order_seq_cst); at != 0) {
+            made.call_began_at.store(at, std::memory_order_seq_cst);
+        }
     }
 };
 

@@ -66,11 +66,31 @@ auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash,
     if (spare == nullptr) { return ResourceType::create(id, hash, options_.first_index, now); }
     typename ResourceType::Owner owner{spare};
     owner->renew(id, hash, options_.first_index, now);
-    if constexpr (ResourceType::is_recyclable) {
-        // What is left of a former one must not be what keeps this one out.
-        if (Traits::held_bytes(owner->prefix) > largest_packet_ / 8) { owner->renew_prefix(); }
-    }
     return owner;
+}
+
+/// Takes a charge out of the budget, for `created` with the memory that it has from a former resource: if that is too
+/// much, without it. `charge` becomes what was asked for last.
+template <class Traits, class Chunk>
+Grant Engine<Traits, Chunk>::acquire(ResourceType* created, Charge& charge, bool is_head) noexcept {
+    const auto ask = [&] {
+        return charge.bytes <= largest_packet_ ? account_.try_acquire(charge, is_head) : Grant{};
+    };
+    const std::size_t kept = created != nullptr ? Traits::held_bytes(created->prefix) : 0;
+    charge.bytes += kept;
+    const Grant first = ask();
+    if (first || kept == 0) { return first; }
+    if constexpr (ResourceType::is_recyclable) { created->renew_prefix(); }
+    charge.bytes = charge.bytes - kept + Traits::held_bytes(created->prefix);
+    Grant second = ask();
+    second.has_disturbed = second.has_disturbed || first.has_disturbed;
+    return second;
+}
+
+template <class Traits, class Chunk>
+auto Engine<Traits, Chunk>::refusal(const Charge& charge, const Grant& grant) const noexcept -> Admission {
+    if (charge.bytes > largest_packet_) { return {Rejection::too_large}; }
+    return {Rejection::overloaded, false, grant};
 }
 
 /// In the memory of a former node, if there is some.
@@ -185,14 +205,12 @@ inline auto Engine<Traits, Chunk>::take(
     -> Admission {
     const bool activates = resource.activity == nullptr;
     Charge charge = charge_of(packet.payload.held_bytes(), is_new, activates);
-    if (is_new) { charge.bytes += Traits::held_bytes(resource.prefix); }  // memory of a former one's
     if (resource.activity != nullptr && resource.activity->reserve_bytes != 0) {
         budget_.unload_reserve(resource.activity->reserve_bytes);
     }
-    if (charge.bytes > largest_packet_) { return {Rejection::too_large}; }
     const bool is_head = !is_new && packet.index == resource.seen_end();
-    const Grant grant = account_.try_acquire(charge, is_head);
-    if (!grant) { return {Rejection::overloaded, false, grant}; }
+    const Grant grant = acquire(is_new ? &resource : nullptr, charge, is_head);
+    if (!grant) { return refusal(charge, grant); }
     NodeReference<Node> node;
     SHEAF_TRY {
         if (activates) { activate(resource); }

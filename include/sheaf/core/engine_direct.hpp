@@ -30,16 +30,16 @@ auto Engine<Traits, Chunk>::admit_direct(const Arrival& arrival,
         table_.reserve_one();
         created = find_resource(packet.resource_id, arrival.hash, now);
         reserve_resource();
-        charge.bytes += Traits::held_bytes(created->prefix);  // memory of a former one's
     }
-    if (charge.bytes > largest_packet_) { return {Rejection::too_large}; }
-    const Grant grant = account_.try_acquire(charge, !is_new);
-    if (!grant) { return {Rejection::overloaded, false, grant}; }
+    const Grant grant = acquire(is_new ? created.get() : nullptr, charge, !is_new);
+    if (!grant) { return refusal(charge, grant); }
     if (grant.is_from_reserve) {
         // Near the bounds the ordinary way, which knows about the reserve.
         budget_.release_reserve(charge.bytes);
         account_.release(charge);
-        return admit_known(*found.resource, arrival, packet, now);
+        Admission admission = admit_known(*found.resource, arrival, packet, now);
+        admission.grant.has_disturbed = true;
+        return admission;
     }
     if (is_new) {
         created->incarnation = next_incarnation_++;
@@ -103,7 +103,8 @@ void Engine<Traits, Chunk>::make_node_of_direct_call(ResourceType& resource) noe
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::node_of(DirectCallType& call, std::uint32_t stripe) noexcept
     -> NodeReference<Node> {
-    settle_in(*call.resource);
+    // Where there is a node already, the resource may have ended and gone: `cancel` waits for no transform.
+    if (call.node.load(std::memory_order_relaxed) == nullptr) { make_node_of_direct_call(*call.resource); }
     NodeReference<Node> node{call.node.load(std::memory_order_relaxed)};
     node->stripe = stripe;
     return node;

@@ -38,8 +38,8 @@ namespace core {
 /// So a whole history replays in one thread.
 ///
 /// Thread safety: none; the shell holds the stripe's lock around every call. `Budget` is shared by engines.
-/// Throws: only `admit`, `std::bad_alloc` or what copying an id throws, and then nothing has changed: it
-/// reserves all that the later steps of its packet need.
+/// Throws: only `admit` and `admit_direct`, `std::bad_alloc` or what copying an id throws, and then nothing has
+/// changed: they reserve all that the later steps of their packet need.
 template <class Traits, class Chunk>
 class Engine {
 public:
@@ -305,6 +305,8 @@ private:
                                         packet_type& packet,
                                         Instant now);
     [[nodiscard]] Admission admit_new(const Arrival& arrival, packet_type& packet, Instant now);
+    [[nodiscard]] Grant acquire(ResourceType* created, Charge& charge, bool is_head) noexcept;
+    [[nodiscard]] Admission refusal(const Charge& charge, const Grant& grant) const noexcept;
     void set_aside();
     /// Whoever has to do with a resource apart from its direct call first has it be an ordinary packet.
     void settle_in(ResourceType& resource) noexcept {

@@ -106,7 +106,7 @@ public:
     }
 
 private:
-    using Group = InlineList<Candidate, most_calls_together>;
+    using Group = InlineList<Candidate, batch_group>;
     using Lists = StripeLists<stripe_count>;
 
     // Of a packet that has no answer yet.
@@ -140,11 +140,10 @@ private:
 
     [[nodiscard]] std::uint16_t gather(Group& group, std::uint16_t at) noexcept {
         SHEAF_TRY {
-            for (; at != Lists::none && group.size() < most_calls_together; at = lists_.after(at)) {
+            for (; at != Lists::none && group.size() < batch_group; at = lists_.after(at)) {
                 // The next packet of a resource can be a direct call when the one before has ended.
                 if (calls_directly && has_resource(group, hashes_[at])) { break; }
                 Candidate& candidate = group.emplace_back();
-                candidate.scratch = &scratch_[group.size() - 1];
                 prepare(candidate, at);
             }
             return at;
@@ -191,7 +190,10 @@ private:
                     has_disturbed = has_disturbed || each.admission.grant.has_disturbed;
                 }
             }
-            SHEAF_CATCH_ALL { stopped_by_ = Rejection::out_of_memory; }
+            SHEAF_CATCH_ALL {
+                stopped_by_ = Rejection::out_of_memory;
+                has_disturbed = true;  // what was taken for it, and given back
+            }
             due = home.engine.next_check();
         }
         state_.arm(due);
@@ -245,25 +247,29 @@ private:
         }
     }
 
-    using Calls = InlineList<Candidate*, most_calls_together>;
+    using Calls = InlineList<Candidate*, batch_group>;
 
     /// Makes the direct calls of a group, as many together as pays: more from time to time while they are quick, one by
     /// one when they are not.
     void call(Calls& calls) noexcept {
+        // By the clock of waits: that of the Traits may stand still while a host does not advance it.
+        auto begin = Threading::clock::now();
         for (Candidate** at = calls.begin(); at != calls.end();) {
             const auto count = (std::min)(together_, static_cast<std::size_t>(calls.end() - at));
+            for (std::size_t i = 0; i < count; ++i) { at[i]->scratch = &scratch_[i]; }
             state_.call_directly(std::span<Candidate* const>{at, count}, began_);
-            const Instant ended = now();
-            const bool is_quick = ended - began_ <= quick_call * static_cast<Instant::rep>(count);
-            together_ = is_quick ? (std::min)(2 * together_, most_calls_together) : 1;
-            began_ = ended;
+            const auto end = Threading::clock::now();
+            const bool is_quick = end - begin <= quick_call * static_cast<Instant::rep>(count);
+            together_ = is_quick ? (std::min)(2 * together_, scratch_slots) : 1;
+            begin = end;
+            began_ = now();
             at += count;
         }
     }
 
     void wait_for_room(std::uint16_t at) noexcept {
         Candidate candidate;
-        candidate.scratch = scratch_.data();
+        if constexpr (calls_directly) { candidate.scratch = scratch_.data(); }
         Rejection failure = Rejection::out_of_memory;
         SHEAF_TRY {
             prepare(candidate, at);

@@ -16,6 +16,7 @@
 #include <sheaf/statistics.hpp>
 #include <sheaf/traits.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -36,8 +37,8 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-/// How many direct calls are completed together, at most.
-inline constexpr std::size_t most_calls_together = 32;
+/// How many packets of one stripe a batch has in hand at a time, at most; so many direct calls are completed together.
+inline constexpr std::size_t batch_group = 32;
 
 /// Whether callbacks may start.
 enum class Gate : std::uint8_t {
@@ -135,6 +136,8 @@ public:
 
     // intake.hpp
     [[nodiscard]] Outcome submit(packet_type& packet);
+
+    // batch.hpp
     [[nodiscard]] BatchOutcome submit(std::span<packet_type> packets, std::span<Outcome> outcomes);
 
     // transforms.hpp
@@ -187,7 +190,12 @@ private:
     class Batch;
 
     static constexpr std::size_t stripe_count = Traits::stripe_count;
-    using Scratch = std::array<core::ChunkSlot<chunk_type>, most_calls_together>;
+    // Memory for the chunks of direct calls that are completed together: large chunks, which would burst the stack,
+    // one by one.
+    static constexpr std::size_t scratch_slots =
+        calls_directly ? std::clamp<std::size_t>(4096 / sizeof(core::ChunkSlot<chunk_type>), 1, batch_group)
+                       : 0;
+    using Scratch = std::array<core::ChunkSlot<chunk_type>, scratch_slots>;
     static_assert(std::has_single_bit(stripe_count), "sheaf: Traits::stripe_count must be a power of two");
 
     [[nodiscard]] static Options validated(Options options) {

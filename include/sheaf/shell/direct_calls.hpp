@@ -19,6 +19,10 @@ void CollatorState<Transform, Sink, Executor, Traits>::call_directly(std::span<C
     with_engine(stripe(calls.front()->stripe), [&](Engine& engine, Work& work) {
         for (Candidate* const each : calls) { settle(*each, engine, work); }
     });
+    // What a failed call has left behind; no lock is held here.
+    for (Candidate* const each : calls) {
+        if (each->error != nullptr) { each->scratch->reset(); }
+    }
 }
 
 template <class Transform, class Sink, class Executor, class Traits>
@@ -48,6 +52,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::settle(Candidate& candida
     if (!candidate.is_parked && candidate.error == nullptr) {
         engine.complete_direct(
             call, candidate.stripe, candidate.scratch->storage(), [] { return now(); }, work);
+        candidate.scratch->reset();  // keeps little memory, and after `append` there is nothing else
         if (candidate.borrows_scratch) { std::swap(*candidate.scratch, stripe(candidate.stripe).scratch); }
         return;
     }
@@ -56,7 +61,8 @@ void CollatorState<Transform, Sink, Executor, Traits>::settle(Candidate& candida
         node->call_began_at.store(0, std::memory_order_relaxed);
         engine.park(*node, 1, now());
     } else {
-        engine.fail(*node, 1, std::move(candidate.error), now(), work);
+        // A copy: the exception is not to be destroyed under the lock.
+        engine.fail(*node, 1, candidate.error, now(), work);
     }
 }
 

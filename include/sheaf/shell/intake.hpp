@@ -75,7 +75,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
     StripeType& home = stripe(candidate.stripe);
     const Instant at = now();
     Instant due = core::never;
-    {
+    SHEAF_TRY {
         const Lock lock{home.mutex};
         admit_locked(home, candidate, packet, at);
         if constexpr (calls_directly) {
@@ -85,6 +85,10 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
             }
         }
         due = home.engine.next_check();
+    }
+    SHEAF_CATCH_ALL {
+        progress_.notify();  // what was taken for it, and given back
+        SHEAF_RETHROW;
     }
     arm(due);
     if (candidate.admission.grant.has_disturbed) { progress_.notify(); }
