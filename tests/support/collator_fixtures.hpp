@@ -327,6 +327,17 @@ void pass(Collator& collator, std::chrono::nanoseconds span) {
     collator.advance(FakeClock::at());
 }
 
+/// Of ids that have a `value`.
+struct ValueHash {
+    explicit ValueHash(sheaf::SipKey key) noexcept
+        : keyed{key} {}
+    template <class Id>
+    [[nodiscard]] std::uint64_t operator()(const Id& id) const noexcept {
+        return keyed(id.value);
+    }
+    sheaf::KeyedHash keyed;
+};
+
 /// One stripe: for tests of what one stripe does.
 struct OneStripeTraits : sheaf::DefaultTraits {
     static constexpr std::size_t stripe_count = 1;

@@ -27,8 +27,8 @@ template <class Traits, class Chunk>
 struct Resource;
 
 /// What a resource has beside its prefix, while there is anything: packets in flight or beyond a gap, a known last
-/// index, a deadline, an event. Between two packets that come in order most resources have none of it, so they are small,
-/// and a few of these serve many resources in turn.
+/// index, a deadline, an event. Between two packets that come in order most resources have none of it, so they are
+/// small, and a few of these serve many resources in turn.
 template <class Traits, class Chunk>
 struct Activity final : Timer {
     using receipt_type = typename Traits::receipt;

@@ -107,6 +107,7 @@ public:
 
 private:
     using Group = InlineList<Candidate, batch_group>;
+    using Calls = InlineList<Candidate*, batch_group>;
     using Lists = StripeLists<stripe_count>;
 
     // Of a packet that has no answer yet.
@@ -246,8 +247,6 @@ private:
             outcomes_[candidate.position] = candidate.admission.outcome;
         }
     }
-
-    using Calls = InlineList<Candidate*, batch_group>;
 
     /// Makes the direct calls of a group, as many together as pays: more from time to time while they are quick, one by
     /// one when they are not.

@@ -3,8 +3,6 @@
 // Part of class CollatorState: packets whose transform the submitting thread calls, without a task or a node.
 #include <sheaf/shell/intake.hpp>
 
-#include <algorithm>
-
 SHEAF_NAMESPACE_BEGIN
 
 namespace shell {

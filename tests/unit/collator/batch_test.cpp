@@ -41,15 +41,9 @@ struct FailingId {
     FailingId& operator=(FailingId&&) noexcept = default;
     friend bool operator==(const FailingId& a, const FailingId& b) noexcept { return a.value == b.value; }
 };
-struct FailingIdHash {
-    explicit FailingIdHash(sheaf::SipKey key) noexcept
-        : keyed{key} {}
-    [[nodiscard]] std::uint64_t operator()(const FailingId& id) const noexcept { return keyed(id.value); }
-    sheaf::KeyedHash keyed;
-};
 struct FailingIdTraits : sheaf::DefaultTraits {
     using resource_id = FailingId;
-    using hash = FailingIdHash;
+    using hash = test::ValueHash;
 };
 struct FailingIdSink {
     void deliver(const sheaf::Completed<std::string, FailingId>&) { ++completed; }

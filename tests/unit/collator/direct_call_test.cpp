@@ -42,15 +42,9 @@ struct LargeId {
     std::array<char, 4000> rest{};
     friend bool operator==(const LargeId&, const LargeId&) noexcept = default;
 };
-struct LargeIdHash {
-    explicit LargeIdHash(sheaf::SipKey key) noexcept
-        : keyed{key} {}
-    [[nodiscard]] std::uint64_t operator()(const LargeId& id) const noexcept { return keyed(id.value); }
-    sheaf::KeyedHash keyed;
-};
 struct LargeIdTraits : sheaf::DefaultTraits {
     using resource_id = LargeId;
-    using hash = LargeIdHash;
+    using hash = test::ValueHash;
 };
 
 }  // namespace

@@ -35,8 +35,7 @@ constexpr Charge packet{1, 100, 0, 1};
 
 }  // namespace
 
-TEST_CASE("Account: takes half a account_block more than is asked for, and then needs no budget for as long "
-          "as that "
+TEST_CASE("Account: takes half a block more than is asked for, and then needs no budget for as long as that "
           "lasts") {
     Budget budget{bounds()};
     Account account{budget, account_block};
@@ -53,7 +52,7 @@ TEST_CASE("Account: takes half a account_block more than is asked for, and then 
     CHECK(taken(budget) == Charge{8, 800, 2, 6});
 }
 
-TEST_CASE("Account: keeps a account_block of what it gets back, and half a account_block of what is more") {
+TEST_CASE("Account: keeps a block of what it gets back, and half a block of what is more") {
     Budget budget{bounds()};
     Account account{budget, account_block};
     const Charge many{12, 300, 0, 4};
@@ -62,7 +61,7 @@ TEST_CASE("Account: keeps a account_block of what it gets back, and half a accou
     CHECK(account.spare() == Charge{8, 700, 2, 4});
     CHECK(taken(budget) == Charge{16, 700, 2, 6});
     account.release({1, 0, 0, 0});
-    CHECK(account.spare() == Charge{4, 700, 2, 4});  // the others are within the account_block
+    CHECK(account.spare() == Charge{4, 700, 2, 4});  // the others are within the block
     CHECK(taken(budget) == Charge{11, 700, 2, 6});
     account.sweep();
     CHECK(account.spare() == Charge{});
@@ -72,7 +71,7 @@ TEST_CASE("Account: keeps a account_block of what it gets back, and half a accou
     CHECK(taken(budget) == Charge{});
 }
 
-TEST_CASE("Account: without a account_block keeps nothing") {
+TEST_CASE("Account: without a block keeps nothing") {
     Budget budget{bounds()};
     Account account{budget, {}};
     REQUIRE(account.try_acquire(packet, false));
@@ -95,14 +94,14 @@ TEST_CASE("Account: gives back what is spare when it is destroyed") {
     CHECK(taken(budget) == Charge{});
 }
 
-TEST_CASE("Account: where there is no room for a account_block takes what is asked for alone") {
+TEST_CASE("Account: where there is no room for a block takes what is asked for alone") {
     Budget budget{bounds()};
     Account account{budget, account_block};
     REQUIRE(budget.try_acquire({148, 0, 0, 0}, false));
     CHECK(account.try_acquire({2, 10, 1, 1}, false));
     CHECK(account.spare() == Charge{});
     CHECK(budget.packets() == 150);
-    // The reserve is for heads, and no account_block comes out of it.
+    // The reserve is for heads, and no block comes out of it.
     CHECK_FALSE(account.try_acquire({1, 10, 0, 1}, false));
     CHECK(account.try_acquire({1, 10, 0, 1}, true));
     CHECK(account.spare() == Charge{});
