@@ -27,6 +27,7 @@ set(sheaf_headers
     include/sheaf/core/gap_clock.hpp
     include/sheaf/core/hash_index.hpp
     include/sheaf/core/instant.hpp
+    include/sheaf/core/packet_link.hpp
     include/sheaf/core/packet_node.hpp
     include/sheaf/core/pending_sequence.hpp
     include/sheaf/core/prepared_event.hpp
@@ -34,6 +35,7 @@ set(sheaf_headers
     include/sheaf/core/resource_clocks.hpp
     include/sheaf/core/resource_table.hpp
     include/sheaf/core/sip_hash.hpp
+    include/sheaf/core/spares.hpp
     include/sheaf/core/terminal_event.hpp
     include/sheaf/core/two_ended_array.hpp
     include/sheaf/core/work_list.hpp

@@ -80,6 +80,13 @@ concept FillingTransform =
         transform.transform_into(payload, chunk);
     };
 
+/// A synchronous transform without effects and of little cost, so that a call in vain does not matter, declares
+/// `static constexpr bool is_pure = true`. With an inline executor `submit(span)` may then call it before it has asked
+/// whether the packet is accepted: also for a duplicate, for a packet that is refused, again for one that has waited for
+/// room, and while `drain` or `cancel` returns.
+template <class T>
+concept PureTransform = SynchronousTransform<T> && requires { requires T::is_pure; };
+
 namespace detail {
 
 /// Stands for the chunk of what is no transform, so that the message that says so is not followed by a page of others.

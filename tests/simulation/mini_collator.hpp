@@ -291,7 +291,7 @@ private:
         void retire(Resource& resource, Engine::Departure departure) {
             auto retired = engine.retire(resource, departure, World::now());
             auto& activity = *retired->activity;
-            activity.pending.for_each(
+            activity.for_each_node(
                 [&](std::uint64_t, Node* node) { activity.receipts.push_back(node->receipt); });
             sink.release(activity.receipts);
             static_cast<void>(engine.forget(std::move(retired)));

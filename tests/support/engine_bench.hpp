@@ -64,9 +64,15 @@ public:
     using Completed = typename Maker::completed_type;
     using Incomplete = typename Maker::incomplete_type;
 
+    /// The record of a direct call, with the payload that it borrows.
+    struct DirectCall {
+        std::string payload;
+        typename Engine::DirectCallType record;
+    };
+
     /// One call of the transform that the engine has asked for.
     struct Call {
-        sheaf::core::NodeReference<Node> node;
+        sheaf::core::NodeReference<Node> node;  // null: a direct call
         std::uint32_t attempt = 1;
         std::uint64_t id = 0;
         std::uint64_t incarnation = 0;
@@ -74,6 +80,12 @@ public:
         std::uint32_t content = 0;
         bool begun = false;
         bool is_borrowed = false;  // the packet's payload was
+        std::unique_ptr<DirectCall> direct{};
+
+        /// The packet's node, if it has one by now.
+        [[nodiscard]] const Node* any_node() const noexcept {
+            return direct != nullptr ? direct->record.node.load() : node.get();
+        }
     };
 
     /// `block`: how much of the budget the engine may keep spare.
@@ -111,7 +123,34 @@ public:
             Resource& resource = *node->resource;
             const bool is_borrowed = node->is_copied;
             calls.push_back({std::move(node), 1, resource.id, resource.incarnation, packet.index, content,
-                             false, is_borrowed});
+                             false, is_borrowed, nullptr});
+        }
+        return admission;
+    }
+    /// The same as a direct call, or with the chunk at hand: then an accepted packet without a node is complete.
+    typename Engine::Admission submit_directly(Packet& packet, bool with_chunk)
+        requires Engine::allows_direct_calls
+    {
+        auto direct = std::make_unique<DirectCall>();
+        const std::uint32_t content = content_of(packet.payload.bytes());
+        direct->payload = payload_of(content);
+        packet.payload = sheaf::Payload{std::string_view{direct->payload}};
+        const typename Engine::Arrival arrival{hash(packet.resource_id), 0, nullptr};
+        typename Engine::Work work;
+        typename Engine::Admission admission;
+        if (with_chunk && engine.takes_chunks()) {
+            ChunkType chunk = chunk_of(content);
+            admission = engine.admit_with_chunk(arrival, packet, now, direct->record, 0, chunk, work);
+        } else {
+            admission = engine.admit_direct(arrival, packet, now, direct->record);
+        }
+        collect(work);
+        sheaf::core::NodeReference<Node> node{admission.node};
+        Resource* const resource = node ? node->resource : direct->record.resource;
+        if (resource != nullptr) {
+            if (node) { direct.reset(); }
+            calls.push_back({std::move(node), 1, resource->id, resource->incarnation, packet.index, content,
+                             false, true, std::move(direct)});
         }
         return admission;
     }
@@ -142,6 +181,12 @@ public:
         return call;
     }
     [[nodiscard]] bool begin(Call& call) {
+        if (call.direct != nullptr && call.any_node() == nullptr) {
+            call.direct->record.begin(now);
+            call.begun = true;
+            return true;
+        }
+        become_ordinary(call);
         call.begun = engine.begin(*call.node, call.attempt, now);
         return call.begun;
     }
@@ -151,6 +196,13 @@ public:
         if (!call.begun && !begin(call)) { return; }
         typename Engine::Work work;
         const auto at = [this] { return now; };
+        if constexpr (Engine::allows_direct_calls) {
+            if (call.direct != nullptr) {
+                engine.complete_direct(call.direct->record, 0, chunk, at, work);
+                collect(work);
+                return;
+            }
+        }
         // In each of the ways that shells have: the call's reference stays with the caller, goes along with the chunk,
         // or with a chunk that was made in place.
         constexpr bool can_fill = std::copyable<ChunkType> && std::default_initializable<ChunkType>;
@@ -170,11 +222,15 @@ public:
     }
     void fail(Call call, std::exception_ptr error) {
         if (!call.begun && !begin(call)) { return; }
+        become_ordinary(call);
         typename Engine::Work work;
         engine.fail(*call.node, call.attempt, std::move(error), now, work);
         collect(work);
     }
-    void park(Call call) { engine.park(*call.node, call.attempt, now); }
+    void park(Call call) {
+        become_ordinary(call);
+        engine.park(*call.node, call.attempt, now);
+    }
     /// The executor has refused the call.
     [[nodiscard]] bool undo(Call& call, Packet& packet) {
         typename Engine::Work work;
@@ -226,7 +282,7 @@ public:
         std::vector<typename Traits::receipt> receipts;
         if constexpr (Engine::has_receipts) {
             receipts = std::move(retired->activity->receipts);
-            retired->activity->pending.for_each(
+            retired->activity->for_each_node(
                 [&receipts](std::uint64_t, Node* node) { receipts.push_back(std::move(node->receipt)); });
         }
         static_cast<void>(engine.forget(std::move(retired)));
@@ -259,11 +315,21 @@ public:
     std::vector<Resource*> ready;
 
 private:
+    /// A direct call that does not end as is the rule.
+    void become_ordinary(Call& call) {
+        if constexpr (Engine::allows_direct_calls) {
+            if (call.direct == nullptr) { return; }
+            call.node = engine.node_of(call.direct->record, 0);
+            // The node has a copy of the payload; what it had been given is gone.
+            call.direct.reset();
+        }
+    }
+
     void collect(typename Engine::Work& work) {
         while (Node* const node = work.dispatch.pop()) {
             calls.push_back({sheaf::core::NodeReference<Node>{node}, node->attempt, node->resource->id,
                              node->resource->incarnation, node->index, content_of(node->payload_bytes()),
-                             false, node->is_copied});
+                             false, node->is_copied, nullptr});
         }
         while (Resource* const resource = work.deliver.pop()) { ready.push_back(resource); }
     }

@@ -35,6 +35,9 @@ struct SequenceCounts {
     std::uint64_t large_chunks = 0;
     std::uint64_t large_ends = 0;  // resources that ended with more packets pending than an engine keeps
     std::uint64_t spare = 0;       // steps after which something was kept spare
+    std::uint64_t direct = 0;      // direct calls that stood alone
+    std::uint64_t listed = 0;      // others
+    std::uint64_t with_chunk = 0;  // packets that came with their chunk
 
     SequenceCounts& operator+=(const SequenceCounts& other) {
         rested += other.rested;
@@ -46,6 +49,9 @@ struct SequenceCounts {
         large_chunks += other.large_chunks;
         large_ends += other.large_ends;
         spare += other.spare;
+        direct += other.direct;
+        listed += other.listed;
+        with_chunk += other.with_chunk;
         return *this;
     }
     [[nodiscard]] std::vector<std::pair<const char*, std::uint64_t>> all() const {
@@ -57,7 +63,10 @@ struct SequenceCounts {
                 {"reused_for_borrowed", reused_for_borrowed},
                 {"large_chunks", large_chunks},
                 {"large_ends", large_ends},
-                {"spare", spare}};
+                {"spare", spare},
+                {"direct", direct},
+                {"listed", listed},
+                {"with_chunk", with_chunk}};
     }
 };
 
@@ -132,12 +141,35 @@ private:
         const auto content = ++content_;
         const bool is_borrowed = content % 3 == 0;
         const sheaf::Outcome expected = model_.admit(id, index, last, content, bench_.now);
+        if constexpr (Bench::Engine::allows_direct_calls) {
+            // Of those without a node of their own (see EngineBench::submit) a third stays as it is.
+            if (is_borrowed && content % 2 == 1 && content / 6 % 3 != 0) {
+                return difference(index, submit_directly(id, index, last, content), expected);
+            }
+        }
         const std::uint64_t nodes = allocations_of<Node>();
         const sheaf::Outcome outcome = is_borrowed ? bench_.submit_borrowed(id, index, last, content)
                                                    : bench_.submit(id, index, last, content);
         if (outcome.accepted() && allocations_of<Node>() == nodes) {
             ++(is_borrowed ? counts_.reused_for_borrowed : counts_.reused_for_owned);
         }
+        return difference(index, outcome, expected);
+    }
+    sheaf::Outcome submit_directly(std::uint64_t id, std::uint64_t index, bool last, std::uint32_t content) {
+        auto packet = Bench::packet(id, index, last, content);
+        const std::size_t calls = bench_.calls.size();
+        const sheaf::Outcome outcome = bench_.submit_directly(packet, content / 6 % 3 == 1).outcome;
+        if (!outcome.accepted()) { return outcome; }
+        if (bench_.calls.size() == calls) {
+            ModelPacket* const complete = model_.current(id, model_.resources[id].incarnation, index, 1);
+            model_.complete(id, *complete, bench_.now);
+            ++counts_.with_chunk;
+        } else if (const auto& direct = bench_.calls.back().direct; direct != nullptr) {
+            ++(direct->record.is_listed ? counts_.listed : counts_.direct);
+        }
+        return outcome;
+    }
+    static std::string difference(std::uint64_t index, sheaf::Outcome outcome, sheaf::Outcome expected) {
         return outcome == expected
                    ? std::string{}
                    : "submit of " + std::to_string(index) + ": " + std::string{to_string(outcome.verdict())} +
@@ -210,7 +242,8 @@ private:
     std::string undo() {
         if (bench_.calls.empty()) { return {}; }
         const auto [position, packet] = random_call();
-        if (bench_.calls[position].begun) { return {}; }
+        // An executor that calls directly refuses nothing.
+        if (bench_.calls[position].begun || bench_.calls[position].direct != nullptr) { return {}; }
         Call call = bench_.take_call(position);
         typename Bench::Packet given_back;
         const std::string text = payload_of(call.content);
@@ -336,7 +369,7 @@ private:
         std::set<const Node*> lingering;
         for (const Call& call : bench_.calls) {
             if (!model_.is_unsettled(call.id, call.incarnation, call.index)) {
-                lingering.insert(call.node.get());
+                lingering.insert(call.any_node());
             }
         }
         model_.lingering = lingering.size();

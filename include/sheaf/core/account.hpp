@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 SHEAF_NAMESPACE_BEGIN
@@ -47,6 +48,13 @@ public:
         return grant;
     }
 
+    /// Taking that much needs nothing of the budget.
+    [[nodiscard]] bool has_spare(const Charge& charge) const noexcept {
+        return covers(spare_, charge) && !budget_.is_tight();
+    }
+    /// Precondition: `has_spare`.
+    void take_spare(const Charge& charge) noexcept { spare_ -= charge; }
+
     void release(const Charge& charge) noexcept {
         spare_ += charge;
         if (!covers(block_, spare_) || budget_.is_tight()) { give_back(); }
@@ -71,12 +79,12 @@ public:
 
 private:
     [[nodiscard]] static bool covers(const Charge& held, const Charge& charge) noexcept {
-        // One branch: each of them nearly always holds.
-        const auto lacks = [](std::size_t has, std::size_t needs) {
-            return static_cast<unsigned>(has < needs);
-        };
-        return (lacks(held.packets, charge.packets) | lacks(held.bytes, charge.bytes) |
-                lacks(held.resources, charge.resources) | lacks(held.transforms, charge.transforms)) == 0;
+        // One branch, because each of them nearly always holds: the top bit of a difference says that it does not.
+        // None of these comes near half of what a word can hold.
+        const std::size_t differences = (held.packets - charge.packets) | (held.bytes - charge.bytes) |
+                                        (held.resources - charge.resources) |
+                                        (held.transforms - charge.transforms);
+        return differences <= std::numeric_limits<std::size_t>::max() / 2;
     }
 
     /// Takes half a block more than `charge` asks for, so that neither the next charge nor the next release leads to

@@ -5,9 +5,11 @@
 #include <sheaf/core/budget.hpp>
 #include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/deadline_queue.hpp>
+#include <sheaf/core/direct_call.hpp>
 #include <sheaf/core/finished_ids.hpp>
 #include <sheaf/core/gap_clock.hpp>
 #include <sheaf/core/instant.hpp>
+#include <sheaf/core/packet_link.hpp>
 #include <sheaf/core/packet_node.hpp>
 #include <sheaf/core/pending_sequence.hpp>
 #include <sheaf/core/prepared_event.hpp>
@@ -33,7 +35,9 @@ template <class Traits, class Chunk>
 struct Activity final : Timer {
     using receipt_type = typename Traits::receipt;
     using Node = PacketNode<Traits, Chunk>;
-    using Pending = PendingSequence<Node*, Traits::template allocator>;
+    using DirectCallType = DirectCall<Resource<Traits, Chunk>, Node, typename Traits::threading>;
+    using Link = PacketLink<Node, DirectCallType>;
+    using Pending = PendingSequence<Link, Traits::template allocator>;
     using PreparedType = Prepared<Traits, Chunk>;
 
     Activity() noexcept = default;
@@ -41,7 +45,7 @@ struct Activity final : Timer {
     Activity& operator=(const Activity&) = delete;
     ~Activity() {
         // A node with a call that still runs lives on; it is settled, so nothing reads its `resource` again.
-        pending.for_each([](std::uint64_t, Node* node) { node->release_all(); });
+        for_each_node([](std::uint64_t, Node* node) { node->release_all(); });
     }
 
     /// All indices up to the last were accepted.
@@ -51,6 +55,25 @@ struct Activity final : Timer {
     /// The end of what was accepted: one past the highest index.
     [[nodiscard]] std::uint64_t highest_end() const noexcept {
         return pending.empty() ? seen_end : pending.back().index + 1;
+    }
+
+    /// Calls `visit(index, node)` for each pending packet, ascending. Precondition: there are no direct calls.
+    template <class Visitor>
+    void for_each_node(Visitor&& visit) const {
+        SHEAF_ASSERT(calls == nullptr, "sheaf: direct calls are settled in first");
+        pending.for_each([&visit](std::uint64_t index, const Link& link) { visit(index, link.node()); });
+    }
+
+    /// A direct call joins the others.
+    void list(DirectCallType& call) noexcept {
+        call.is_listed = true;
+        call.previous = nullptr;
+        call.next = std::exchange(calls, &call);
+        if (call.next != nullptr) { call.next->previous = &call; }
+    }
+    void unlist(DirectCallType& call) noexcept {
+        (call.previous == nullptr ? calls : call.previous->next) = call.next;
+        if (call.next != nullptr) { call.next->previous = call.previous; }
     }
 
     /// Begins to serve a resource. Precondition: new or recycled.
@@ -78,28 +101,32 @@ struct Activity final : Timer {
         }
     }
 
+    // In the order of use: an arrival has to do with the first `busy_lines` cache lines.
+    static constexpr std::size_t busy_lines = 3;
+
+    Activity* next = nullptr;  // link among those that can be used again
     Resource<Traits, Chunk>* resource = nullptr;
+    Resource<Traits, Chunk>* next_resource = nullptr;  // link of the work lists
     std::uint64_t seen_end = 0;          // first index that was not accepted; the gap, if gaps.is_open()
     std::uint64_t last = unknown_index;  // the last index, once its packet was accepted
+    std::size_t unsettled = 0;           // packets dispatched or waiting
     Pending pending;                     // all accepted packets from the resource's `head` on
+    DirectCallType* calls = nullptr;     // direct calls among these
     GapClock<Traits::template allocator> gaps;
-    std::size_t unsettled = 0;  // packets dispatched or waiting
-    std::size_t failed = 0;     // packets that will have no chunk
-    Charge charge;              // all that the resource holds of the budget
+    Charge charge;  // all that the resource holds of the budget
     // The bytes that its packets took out of the reserve. They stay taken until there is other room or the resource
     // ends, because a chunk stays: else a resource without end would grow over the bound, head by head.
     std::size_t reserve_bytes = 0;
     Instant opened_at{};
     Instant last_activity{};
+    std::size_t failed = 0;  // packets that will have no chunk
+    std::unique_ptr<PreparedType> prepared{};
+    std::unique_ptr<PreparedType> spare_prepared{};  // memory for it, of a former resource
     Instant settled_at{};
     std::uint32_t delivery_attempts = 0;
     std::exception_ptr error{};
     std::vector<receipt_type> receipts{};  // of collated packets and of duplicates
     std::vector<std::uint64_t> digests{};  // of collated packets, if the Traits ask for them
-    std::unique_ptr<PreparedType> prepared{};
-    std::unique_ptr<PreparedType> spare_prepared{};    // memory for it, of a former resource
-    Resource<Traits, Chunk>* next_resource = nullptr;  // link of the work lists
-    Activity* next = nullptr;                          // link among those that can be used again
 
     using Owner = Allocated<Activity, Traits::template allocator>;
     [[nodiscard]] static Owner create() {

@@ -57,6 +57,16 @@ public:
         is_set_ = true;
     }
 
+    /// Takes the chunk over; what is left in it is memory of a former one, or unspecified.
+    void take(Chunk& chunk) noexcept {
+        if (chunk_.has_value()) {
+            std::swap(*chunk_, chunk);
+        } else {
+            chunk_.emplace(std::move(chunk));
+        }
+        is_set_ = true;
+    }
+
     /// What may be filled before `set` makes it the value. Its content is unspecified.
     [[nodiscard]] Chunk& storage() noexcept {
         if (!chunk_.has_value()) { chunk_.emplace(); }

@@ -23,7 +23,8 @@ struct Timer {
     [[nodiscard]] bool is_queued() const noexcept { return queue_position != not_queued; }
 };
 
-/// A binary heap of timers by due time. Each timer knows its place, so that it can be moved or taken out.
+/// A binary heap of timers by due time. Each timer knows its place, so that it can be moved or taken out. The heap has
+/// the due times beside the addresses: comparing touches no timer.
 ///
 /// Throws: only `reserve`. Complexity: `top` O(1), the rest O(log n).
 template <class T, template <class> class Allocator = std::allocator>
@@ -32,8 +33,8 @@ public:
     [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
     [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
     /// Precondition: not empty.
-    [[nodiscard]] T& top() const noexcept { return *heap_.front(); }
-    [[nodiscard]] Instant next_due() const noexcept { return heap_.empty() ? never : heap_.front()->due; }
+    [[nodiscard]] T& top() const noexcept { return *heap_.front().timer; }
+    [[nodiscard]] Instant next_due() const noexcept { return heap_.empty() ? never : heap_.front().due; }
 
     /// Room for `count` timers: up to that many, `push` needs no memory.
     void reserve(std::size_t count) {
@@ -43,14 +44,14 @@ public:
     /// Precondition: not queued; room is reserved.
     void push(T& timer, Instant due) noexcept {
         timer.due = due;
-        timer.queue_position = static_cast<std::uint32_t>(heap_.size());
-        heap_.push_back(&timer);
+        heap_.push_back({due, &timer});
         rise(heap_.size() - 1);
     }
 
     /// Precondition: queued.
     void reschedule(T& timer, Instant due) noexcept {
         timer.due = due;
+        heap_[timer.queue_position].due = due;
         rise(timer.queue_position);
         sink(timer.queue_position);
     }
@@ -59,45 +60,50 @@ public:
     void remove(T& timer) noexcept {
         if (!timer.is_queued()) { return; }
         const std::size_t position = std::exchange(timer.queue_position, Timer::not_queued);
-        T* const moved = heap_.back();
+        const Entry moved = heap_.back();
         heap_.pop_back();
-        if (moved == &timer) { return; }
+        if (moved.timer == &timer) { return; }
         put(position, moved);
         rise(position);
-        sink(moved->queue_position);
+        sink(moved.timer->queue_position);
     }
 
 private:
-    void put(std::size_t position, T* timer) noexcept {
-        heap_[position] = timer;
-        timer->queue_position = static_cast<std::uint32_t>(position);
+    struct Entry {
+        Instant due;
+        T* timer;
+    };
+
+    void put(std::size_t position, const Entry& entry) noexcept {
+        heap_[position] = entry;
+        entry.timer->queue_position = static_cast<std::uint32_t>(position);
     }
 
     void rise(std::size_t position) noexcept {
-        T* const timer = heap_[position];
+        const Entry entry = heap_[position];
         while (position != 0) {
             const std::size_t parent = (position - 1) / 2;
-            if (heap_[parent]->due <= timer->due) { break; }
+            if (heap_[parent].due <= entry.due) { break; }
             put(position, heap_[parent]);
             position = parent;
         }
-        put(position, timer);
+        put(position, entry);
     }
 
     void sink(std::size_t position) noexcept {
-        T* const timer = heap_[position];
+        const Entry entry = heap_[position];
         for (;;) {
             std::size_t child = 2 * position + 1;
             if (child >= heap_.size()) { break; }
-            if (child + 1 < heap_.size() && heap_[child + 1]->due < heap_[child]->due) { ++child; }
-            if (timer->due <= heap_[child]->due) { break; }
+            if (child + 1 < heap_.size() && heap_[child + 1].due < heap_[child].due) { ++child; }
+            if (entry.due <= heap_[child].due) { break; }
             put(position, heap_[child]);
             position = child;
         }
-        put(position, timer);
+        put(position, entry);
     }
 
-    std::vector<T*, Allocator<T*>> heap_;
+    std::vector<Entry, Allocator<Entry>> heap_;
 };
 
 }  // namespace core

@@ -12,20 +12,28 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace core {
 
-/// A packet whose transform is called on the thread that submits it, before `submit` returns: the record of the rule,
-/// the next packet of a resource that has nothing else to do. It stands in the submitting thread's stack and borrows
-/// the caller's payload, so nothing is allocated, copied or looked up for it. Whoever else has to do with the resource
-/// while the call is under way (another packet of it, a stop, an explanation) first has the engine make a node of it
-/// (`Engine::settle_in`), from memory that was set aside at admission.
+/// A packet whose transform is called on the thread that submits it, before `submit` returns. Its record stands in that
+/// thread's stack and borrows the caller's payload, so nothing is copied or looked up for it, and as a rule nothing
+/// allocated. Whoever wants to see what is under way, or to end it (a stop, an explanation), first has the engine make
+/// a node of it (`Engine::settle_in`), from memory that was set aside at admission.
+///
+/// The rule is the next packet of a resource that has nothing else to do: it stands alone, as the resource's
+/// `ActivityLink`. Any other one is listed with the activity of its resource, and in its place among the pending ones.
 ///
 /// Thread safety: guarded by the stripe's lock, but for the two atomics.
 template <class ResourceType, class Node, class Threading>
 struct DirectCall {
-    ResourceType* resource = nullptr;
-    std::span<const std::byte> payload{};
-    std::uint64_t index = 0;
-    bool last = false;
-    Instant admitted_at{};
+    DirectCall() noexcept {}  // a batch makes many: the rest is set by the engine
+
+    ResourceType* resource = nullptr;  // null: this is no direct call
+    std::span<const std::byte> payload;
+    std::uint64_t index;
+    bool last;
+    bool is_listed;
+    bool witnessed;  // see PacketNode
+    Instant admitted_at;
+    DirectCall* next;  // neighbours among the listed ones of the resource
+    DirectCall* previous;
     /// The node, once there is one; with the reference of the call.
     typename Threading::template atomic<Node*> node{nullptr};
     /// When the call began; 0: not begun.

@@ -10,28 +10,26 @@ namespace core {
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::admit(const Arrival& arrival, packet_type& packet, Instant now) -> Admission {
     table_.forget_expired(now);
-    return admit_found(table_.find(packet.resource_id, arrival.hash, now), arrival, packet, now);
+    return admit_found(table_.find(packet.resource_id, arrival.hash, now), arrival, packet, now, nullptr);
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::admit_found(const Lookup& found,
-                                        const Arrival& arrival,
-                                        packet_type& packet,
-                                        Instant now) -> Admission {
-    if (found.finished != nullptr) { return answer_finished(*found.finished, arrival, packet); }
-    return found.resource != nullptr ? admit_known(*found.resource, arrival, packet, now)
-                                     : admit_new(arrival, packet, now);
+auto Engine<Traits, Chunk>::admit_found(
+    const Lookup& found, const Arrival& arrival, packet_type& packet, Instant now, DirectCallType* call)
+    -> Admission {
+    if (found.finished != nullptr) { return answer_finished(found.finished->coverage(), arrival, packet); }
+    return found.resource != nullptr ? admit_known(*found.resource, arrival, packet, now, call)
+                                     : admit_new(arrival, packet, now, call);
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::admit_known(ResourceType& resource,
-                                        const Arrival& arrival,
-                                        packet_type& packet,
-                                        Instant now) -> Admission {
-    settle_in(resource);
+auto Engine<Traits, Chunk>::admit_known(
+    ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, DirectCallType* call)
+    -> Admission {
+    if (resource.activity.direct() != nullptr) { list_direct_call(resource); }
     // The rule: the next packet of a resource that has nothing else to do, and so is open and lacks its last.
     if (packet.index == resource.head && resource.rests()) {
-        return take(resource, arrival, packet, now, false);
+        return take(resource, arrival, packet, now, false, call);
     }
     if (resource.has_seen(packet.index)) { return answer_seen(resource, arrival, packet); }
     if (contradicts(resource, packet)) {
@@ -42,14 +40,17 @@ auto Engine<Traits, Chunk>::admit_known(ResourceType& resource,
         ++counters_.late;
         return {Verdict::late};
     }
-    return take(resource, arrival, packet, now, false);
+    return take(resource, arrival, packet, now, false, call);
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::admit_new(const Arrival& arrival, packet_type& packet, Instant now) -> Admission {
+auto Engine<Traits, Chunk>::admit_new(const Arrival& arrival,
+                                      packet_type& packet,
+                                      Instant now,
+                                      DirectCallType* call) -> Admission {
     table_.reserve_one();
     auto created = find_resource(packet.resource_id, arrival.hash, now);
-    const Admission admission = take(*created, arrival, packet, now, true);
+    const Admission admission = take(*created, arrival, packet, now, true, call);
     if (admission.outcome.accepted()) {
         ResourceType& resource = *created.release();
         table_.insert(resource);
@@ -62,7 +63,7 @@ auto Engine<Traits, Chunk>::admit_new(const Arrival& arrival, packet_type& packe
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash, Instant now) ->
     typename ResourceType::Owner {
-    ResourceType* const spare = spare_resources_.pop();
+    ResourceType* const spare = spares_.resources.pop();
     if (spare == nullptr) { return ResourceType::create(id, hash, options_.first_index, now); }
     typename ResourceType::Owner owner{spare};
     owner->renew(id, hash, options_.first_index, now);
@@ -96,14 +97,14 @@ auto Engine<Traits, Chunk>::refusal(const Charge& charge, const Grant& grant) co
 /// In the memory of a former node, if there is some.
 template <class Traits, class Chunk>
 inline auto Engine<Traits, Chunk>::new_node() -> NodeReference<Node> {
-    Node* const spare = spare_nodes_.pop();
+    Node* const spare = spares_.nodes.pop();
     return NodeReference<Node>{spare != nullptr ? spare : Node::create()};
 }
 
 /// The same for an activity.
 template <class Traits, class Chunk>
 inline auto Engine<Traits, Chunk>::new_activity() -> typename ActivityType::Owner {
-    ActivityType* const spare = spare_activities_.pop();
+    ActivityType* const spare = spares_.activities.pop();
     return spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
 }
 
@@ -118,7 +119,7 @@ inline auto Engine<Traits, Chunk>::find_node(const Arrival& arrival) -> NodeRefe
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage,
+auto Engine<Traits, Chunk>::answer_finished(const CoverageView& coverage,
                                             const Arrival& arrival,
                                             const packet_type& packet) -> Admission {
     if (coverage.contains(packet.index)) {
@@ -144,13 +145,13 @@ auto Engine<Traits, Chunk>::answer_finished(const Coverage& coverage,
 template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Arrival& arrival, packet_type& packet)
     -> Admission {
-    Node* const first = packet.index < resource.head || resource.activity == nullptr
-                            ? nullptr
-                            : resource.activity->pending.find(packet.index);
+    const Link first = packet.index < resource.head || resource.activity == nullptr
+                           ? Link{}
+                           : resource.activity->pending.find(packet.index);
     if constexpr (has_digest) {
         const auto place = static_cast<std::size_t>(packet.index - options_.first_index);
-        if (arrival.digest != (first != nullptr ? first->digest : resource.activity->digests[place])) {
-            if (first != nullptr) { first->witnessed = true; }
+        if (arrival.digest != (first != nullptr ? first.node()->digest : resource.activity->digests[place])) {
+            if (first != nullptr) { first.witness(); }
             ++counters_.conflicts;
             return {Verdict::conflict};
         }
@@ -167,7 +168,7 @@ auto Engine<Traits, Chunk>::answer_seen(ResourceType& resource, const Arrival& a
         activity.receipts.push_back(std::move(packet.receipt));
     }
     static_cast<void>(arrival);
-    if (first != nullptr) { first->witnessed = true; }
+    if (first != nullptr) { first.witness(); }
     ++counters_.duplicates;
     return {Verdict::duplicate};
 }
@@ -181,7 +182,7 @@ bool Engine<Traits, Chunk>::contradicts(ResourceType& resource, const packet_typ
     const bool conflict = last_is_known ? packet.last || packet.index > activity.last
                                         : packet.last && packet.index + 1 < activity.highest_end();
     // The packet that stands against it is the highest one in either case.
-    if (conflict && !activity.pending.empty()) { activity.pending.back().value->witnessed = true; }
+    if (conflict && !activity.pending.empty()) { activity.pending.back().value.witness(); }
     return conflict;
 }
 
@@ -198,11 +199,14 @@ inline Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_held,
     return {1, bytes, is_new ? std::size_t{1} : std::size_t{0}, 1};
 }
 
-/// Admits a packet that nothing speaks against, if the budget allows.
+/// Admits a packet that nothing speaks against, if the budget allows. `call`: its record, or null, then a node is.
 template <class Traits, class Chunk>
-inline auto Engine<Traits, Chunk>::take(
-    ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, bool is_new)
-    -> Admission {
+inline auto Engine<Traits, Chunk>::take(ResourceType& resource,
+                                        const Arrival& arrival,
+                                        packet_type& packet,
+                                        Instant now,
+                                        bool is_new,
+                                        DirectCallType* call) -> Admission {
     const bool activates = resource.activity == nullptr;
     Charge charge = charge_of(packet.payload.held_bytes(), is_new, activates);
     if (resource.activity != nullptr && resource.activity->reserve_bytes != 0) {
@@ -215,9 +219,13 @@ inline auto Engine<Traits, Chunk>::take(
     SHEAF_TRY {
         if (activates) { activate(resource); }
         reserve(*resource.activity, packet, is_new);
-        node = find_node(arrival);
-        if (arrival.node == nullptr) { node->copy(packet.payload); }
-        resource.activity->pending.insert(packet.index, node.get());
+        if (call == nullptr) {
+            node = find_node(arrival);
+            if (arrival.node == nullptr) { node->copy(packet.payload); }
+            resource.activity->pending.insert(packet.index, Link{*node});
+        } else {
+            resource.activity->pending.insert(packet.index, Link{*call});
+        }
     }
     SHEAF_CATCH_ALL {
         if (grant.is_from_reserve) { budget_.release_reserve(charge.bytes); }
@@ -232,8 +240,15 @@ inline auto Engine<Traits, Chunk>::take(
         }
     }
     book(*resource.activity, charge, grant);
-    node->digest = arrival.digest;
-    enter(resource, *node, packet, now);
+    prefetch_end(resource.prefix);
+    note_arrival(resource, packet, now);
+    if (call == nullptr) {
+        node->digest = arrival.digest;
+        enter(resource, *node, packet, now);
+    } else {
+        begin_direct(resource, packet, now, *call);
+        resource.activity->list(*call);
+    }
     return {Verdict::accepted, false, grant, node.detach()};
 }
 
@@ -268,7 +283,8 @@ inline bool Engine<Traits, Chunk>::can_rest(const ResourceType& resource) const 
     } else {
         const ActivityType& activity = *resource.activity;
         return activity.pending.empty() && resource.phase == ResourcePhase::open &&
-               activity.last == unknown_index && !activity.is_queued() && activity.reserve_bytes == 0;
+               activity.last == unknown_index && activity.reserve_bytes == 0 &&
+               !clocks_.follow_every_packet();
     }
 }
 
@@ -276,7 +292,7 @@ inline bool Engine<Traits, Chunk>::can_rest(const ResourceType& resource) const 
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::keep(typename ActivityType::Owner activity) noexcept {
     activity->recycle();
-    if (spare_activities_.size() < kept_nodes) { spare_activities_.push(*activity.release()); }
+    if (spares_.activities.size() < SparesType::most_nodes) { spares_.activities.push(*activity.release()); }
 }
 
 /// Notes with the resource what it has been granted.
@@ -310,17 +326,22 @@ inline void Engine<Traits, Chunk>::reserve(ActivityType& activity, const packet_
     if constexpr (has_digest) { make_room(activity.digests); }
 }
 
-/// The part of an admission that cannot fail.
+/// The packet's record becomes a node.
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::enter(ResourceType& resource,
                                          Node& node,
                                          packet_type& packet,
                                          Instant now) noexcept {
-    prefetch_end(resource.prefix);
     node.adopt(packet.payload);
     node.receipt = std::move(packet.receipt);
     node.begin(resource, packet.index, packet.last, now);
+}
 
+/// The part of an admission that cannot fail, but for the packet's own record.
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::note_arrival(ResourceType& resource,
+                                                const packet_type& packet,
+                                                Instant now) noexcept {
     ActivityType& activity = *resource.activity;
     if (packet.index != activity.seen_end) {
         activity.gaps.see(packet.index, now);
@@ -333,14 +354,19 @@ inline void Engine<Traits, Chunk>::enter(ResourceType& resource,
     if (packet.last) { activity.last = packet.index; }
     activity.last_activity = now;
     ++activity.unsettled;
-    count_admitted(resource, node.payload_bytes().size());
+    count_admitted(resource, packet.payload.size());
     if (activity.gaps.is_open() || clocks_.follow_every_packet()) { clocks_.update(activity); }
 }
 
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::count_admitted(ResourceType& resource, std::size_t payload_size) noexcept {
-    const Volume volume{1, payload_size};
     ++unsettled_;
+    count_accepted(resource, payload_size);
+}
+
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::count_accepted(ResourceType& resource, std::size_t payload_size) noexcept {
+    const Volume volume{1, payload_size};
     resource.accepted_bytes += volume.bytes;
     counters_.accepted += volume;
     counters_.in_flight += volume;
@@ -350,6 +376,7 @@ template <class Traits, class Chunk>
 bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, Work& work) noexcept {
     if (!is_current(node, 1) || node.witnessed) { return false; }
     ResourceType& resource = *node.resource;
+    settle_in(resource);
     ActivityType& activity = *resource.activity;
     SHEAF_TRY { activity.gaps.reserve_restore(activity.pending.size()); }
     SHEAF_CATCH_ALL { return false; }
@@ -358,7 +385,7 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     if (node.last) { activity.last = unknown_index; }
     if (node.index < activity.seen_end) { activity.seen_end = node.index; }
     activity.gaps.clear();
-    activity.pending.for_each([&activity](std::uint64_t index, const Node* other) {
+    activity.for_each_node([&activity](std::uint64_t index, const Node* other) {
         if (index > activity.seen_end) { activity.gaps.restore(index, other->admitted_at); }
     });
 

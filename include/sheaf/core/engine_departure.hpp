@@ -33,7 +33,7 @@ auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, 
         counters_.side_channel += volume;
     }
     if (lingering_ != 0) {
-        activity.pending.for_each([&](std::uint64_t, Node* node) {
+        activity.for_each_node([&](std::uint64_t, Node* node) {
             if (!node->lingers) { return; }
             const std::size_t payload = node->state == PacketState::failed ? node->payload_held : 0;
             linger(activity, *node, {0, sizeof(Node) + payload, 0, 0});
@@ -51,12 +51,13 @@ auto Engine<Traits, Chunk>::forget(typename ResourceType::Owner retired) noexcep
     budget_.end_delivery();
     auto& pending = retired->activity->pending;
     if constexpr (ResourceType::is_recyclable) {
-        if (spare_resources_.size() < kept_resources && pending.size() <= kept_nodes) {
-            pending.for_each([this](std::uint64_t, Node* node) { drop(*node); });
+        if (spares_.resources.size() < SparesType::most_resources &&
+            pending.size() <= SparesType::most_nodes) {
+            retired->activity->for_each_node([this](std::uint64_t, Node* node) { drop(*node); });
             pending.clear();
             retired->recycle();
             keep(retired->activity.take());
-            spare_resources_.push(*retired.release());
+            spares_.resources.push(*retired.release());
         }
     }
     return retired;
@@ -98,16 +99,9 @@ Engine<Traits, Chunk>::~Engine() {
             destroy(typename ResourceType::Owner{resource});
         }
     }
-    for (auto* list : {&spare_nodes_, &direct_nodes_}) {
-        while (Node* const node = list->pop()) { node->release(); }
-    }
-    while (ResourceType* const resource = spare_resources_.pop()) {
-        const typename ResourceType::Owner gone{resource};
-    }
-    for (auto* list : {&spare_activities_, &direct_activities_}) {
-        while (ActivityType* const activity = list->pop()) {
-            const typename ActivityType::Owner gone{activity};
-        }
+    while (Node* const node = direct_nodes_.pop()) { node->release(); }
+    while (ActivityType* const activity = direct_activities_.pop()) {
+        const typename ActivityType::Owner gone{activity};
     }
 }
 

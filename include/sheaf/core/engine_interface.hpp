@@ -13,6 +13,7 @@
 #include <sheaf/core/resource_clocks.hpp>
 #include <sheaf/core/resource_table.hpp>
 #include <sheaf/core/sip_hash.hpp>
+#include <sheaf/core/spares.hpp>
 #include <sheaf/core/work_list.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
@@ -27,6 +28,7 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -51,6 +53,8 @@ public:
     using ActivityType = Activity<Traits, Chunk>;
     using Node = PacketNode<Traits, Chunk>;
     using DirectCallType = typename ResourceType::DirectCallType;
+    using Link = typename ActivityType::Link;
+    using SparesType = Spares<Traits, Chunk>;
     using chunk_type = Chunk;
 
     static constexpr bool has_receipts = ResourceType::has_receipts;
@@ -133,12 +137,37 @@ public:
     template <class Now>
     void complete_direct(
         DirectCallType& call, std::uint32_t stripe, Chunk& chunk, const Now& now, Work& work) noexcept;
+    /// Both in one, for a packet whose chunk is at hand: what is accepted without a node is complete. `call` is a place
+    /// for what stands in between.
+    [[nodiscard]] Admission admit_with_chunk(const Arrival& arrival,
+                                             packet_type& packet,
+                                             Instant now,
+                                             DirectCallType& call,
+                                             std::uint32_t stripe,
+                                             Chunk& chunk,
+                                             Work& work);
+    /// Whether that can be, for payloads up to `direct_payload`.
+    [[nodiscard]] bool takes_chunks() const noexcept { return !calls_need_timers_; }
+    /// The largest payload of a direct call: so much is set aside for a copy of it.
+    static constexpr std::size_t direct_payload = 512;
+
     /// A node for a direct call that does not end as is the rule, with the reference of the call.
     [[nodiscard]] NodeReference<Node> node_of(DirectCallType& call, std::uint32_t stripe) noexcept;
 
-    /// Two steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
+    /// Three steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
     void prefetch_slot(std::uint64_t hash) const noexcept { table_.prefetch_slot(hash); }
-    void prefetch_resource(std::uint64_t hash) noexcept { table_.prefetch_resource(hash); }
+    void prefetch_resource(std::uint64_t hash) noexcept { static_cast<void>(table_.prefetch_resource(hash)); }
+    void prefetch_activity(std::uint64_t hash) noexcept {
+        const ResourceType* const resource = table_.prefetch_resource(hash);
+        if (resource == nullptr) { return; }
+        prefetch_end(resource->prefix);
+        if (resource->activity != nullptr) {
+            detail::prefetch(resource->activity.get(), ActivityType::busy_lines);
+        }
+    }
+
+    /// From here on this is where memory of former packets and resources comes from, and goes to.
+    void exchange_spares(SparesType& spares) noexcept { spares_.swap(spares); }
 
     /// A call of the transform begins: arms its timeout. False where the attempt is no longer wanted; then the call
     /// is not made, and nothing more is said of it.
@@ -259,7 +288,7 @@ public:
     [[nodiscard]] Explanation explain(const id_type& id, std::uint64_t hash, Instant now) noexcept {
         const auto found = table_.find(id, hash, now);
         if (found.resource != nullptr) { settle_in(*found.resource); }
-        return explain_resource<Traits, Chunk>(found.resource, found.finished, now, options_);
+        return explain_resource<Traits, Chunk>(found.resource, found.finished != nullptr, now, options_);
     }
 
     /// Calls `visit(resource)` for every resource that has not ended.
@@ -278,45 +307,72 @@ public:
 
 private:
     using Lookup = typename ResourceTable<Traits, Chunk>::Lookup;
+    using CopyAllocator = typename Traits::template allocator<std::vector<std::byte>>;
 
     [[nodiscard]] static bool is_current(const Node& node, std::uint32_t attempt) noexcept {
         return node.state == PacketState::dispatched && node.attempt == attempt;
     }
 
-    // How much memory of former packets and resources is kept at most.
-    static constexpr std::size_t kept_nodes = 128;
-    static constexpr std::size_t kept_resources = 64;
-    // The largest payload of a direct call: so much is set aside for a copy of it.
-    static constexpr std::size_t direct_payload = 512;
-
-    [[nodiscard]] Admission answer_finished(const Coverage& coverage,
+    [[nodiscard]] Admission answer_finished(const CoverageView& coverage,
                                             const Arrival& arrival,
                                             const packet_type& packet);
     [[nodiscard]] Admission answer_seen(ResourceType& resource, const Arrival& arrival, packet_type& packet);
     [[nodiscard]] bool contradicts(ResourceType& resource, const packet_type& packet) const noexcept;
-    [[nodiscard]] Admission take(
-        ResourceType& resource, const Arrival& arrival, packet_type& packet, Instant now, bool is_new);
-    [[nodiscard]] Admission admit_found(const Lookup& found,
-                                        const Arrival& arrival,
-                                        packet_type& packet,
-                                        Instant now);
+    [[nodiscard]] Admission take(ResourceType& resource,
+                                 const Arrival& arrival,
+                                 packet_type& packet,
+                                 Instant now,
+                                 bool is_new,
+                                 DirectCallType* call);
+    [[nodiscard]] Admission admit_found(
+        const Lookup& found, const Arrival& arrival, packet_type& packet, Instant now, DirectCallType* call);
     [[nodiscard]] Admission admit_known(ResourceType& resource,
                                         const Arrival& arrival,
                                         packet_type& packet,
-                                        Instant now);
-    [[nodiscard]] Admission admit_new(const Arrival& arrival, packet_type& packet, Instant now);
+                                        Instant now,
+                                        DirectCallType* call);
+    [[nodiscard]] Admission admit_new(const Arrival& arrival,
+                                      packet_type& packet,
+                                      Instant now,
+                                      DirectCallType* call);
     [[nodiscard]] Grant acquire(ResourceType* created, Charge& charge, bool is_head) noexcept;
     [[nodiscard]] Admission refusal(const Charge& charge, const Grant& grant) const noexcept;
+    [[nodiscard]] Admission admit_direct(
+        const Lookup& found, const Arrival& arrival, packet_type& packet, Instant now, DirectCallType& call);
+    [[nodiscard]] bool join(ResourceType* known,
+                            const Arrival& arrival,
+                            const packet_type& packet,
+                            Instant now,
+                            Chunk& chunk,
+                            Work& work);
+    void end_in_order(ResourceType& resource,
+                      typename ActivityType::Owner activity,
+                      Instant now,
+                      Work& work) noexcept;
     void set_aside();
-    /// Whoever has to do with a resource apart from its direct call first has it be an ordinary packet.
-    void settle_in(ResourceType& resource) noexcept {
-        if (resource.activity.direct() != nullptr) { make_node_of_direct_call(resource); }
-    }
-    void make_node_of_direct_call(ResourceType& resource) noexcept;
+    void begin_direct(ResourceType& resource,
+                      const packet_type& packet,
+                      Instant now,
+                      DirectCallType& call) noexcept;
+    void list_direct_call(ResourceType& resource) noexcept;
+    void make_node(DirectCallType& call) noexcept;
+    /// Whoever looks at the packets of a resource, or ends it, first has its direct calls be ordinary ones.
+    void settle_in(ResourceType& resource) noexcept;
+    template <class Now>
+    void complete_listed(DirectCallType& call, Chunk& chunk, const Now& now, Work& work) noexcept;
     void reserve_resource();
     [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
     [[nodiscard]] NodeReference<Node> new_node();
     [[nodiscard]] typename ActivityType::Owner new_activity();
+    // The same beside direct calls, for which enough has been set aside.
+    [[nodiscard]] Node& node_at_hand() noexcept {
+        Node* const spare = spares_.nodes.pop();
+        return spare != nullptr ? *spare : *direct_nodes_.pop();
+    }
+    [[nodiscard]] typename ActivityType::Owner activity_at_hand() noexcept {
+        ActivityType* const spare = spares_.activities.pop();
+        return typename ActivityType::Owner{spare != nullptr ? spare : direct_activities_.pop()};
+    }
     [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
                                                              std::uint64_t hash,
                                                              Instant now);
@@ -326,8 +382,10 @@ private:
     [[nodiscard]] bool wake(ResourceType& resource) noexcept;
     [[nodiscard]] bool can_rest(const ResourceType& resource) const noexcept;
     void keep(typename ActivityType::Owner activity) noexcept;
-    void enter(ResourceType& resource, Node& node, packet_type& packet, Instant now) noexcept;
+    static void enter(ResourceType& resource, Node& node, packet_type& packet, Instant now) noexcept;
+    void note_arrival(ResourceType& resource, const packet_type& packet, Instant now) noexcept;
     void count_admitted(ResourceType& resource, std::size_t payload_size) noexcept;
+    void count_accepted(ResourceType& resource, std::size_t payload_size) noexcept;
     [[nodiscard]] static Charge charge_of(std::size_t payload_held, bool is_new, bool activates) noexcept;
 
     [[nodiscard]] bool end_call(Node& node, std::uint32_t attempt) noexcept;
@@ -341,6 +399,7 @@ private:
     void take_chunk(Node& node, const Now& now, Work& work) noexcept;
     template <class Now>
     void settle(ResourceType& resource, const Now& now, Work& work) noexcept;
+    [[nodiscard]] bool append(ResourceType& resource, Chunk& chunk) noexcept;
     void collate(ResourceType& resource) noexcept;
     void drop(Node& node) noexcept;
     void close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept;
@@ -389,12 +448,13 @@ private:
     std::size_t unsettled_ = 0;         // packets dispatched or waiting, of all resources
     std::size_t lingering_ = 0;  // settled packets, not all of them of a resource here, with a running call
     Statistics counters_;
-    RecyclingList<Node> spare_nodes_;
-    RecyclingList<ResourceType> spare_resources_;
-    RecyclingList<ActivityType> spare_activities_;
-    std::size_t direct_calls_ = 0;                   // under way, and no node has been made of them
-    RecyclingList<Node> direct_nodes_;               // set aside, at least one for each of these
-    RecyclingList<ActivityType> direct_activities_;  // the same
+    SparesType spares_;
+    std::size_t direct_calls_ = 0;      // under way, and no node has been made of them
+    std::size_t unlisted_calls_ = 0;    // those of them that stand alone
+    RecyclingList<Node> direct_nodes_;  // set aside, at least one for each direct call
+    std::vector<std::vector<std::byte>, CopyAllocator>
+        direct_copies_;                              // the same: memory for copies of payloads
+    RecyclingList<ActivityType> direct_activities_;  // at least one for each unlisted one
     const bool calls_need_timers_;
 };
 

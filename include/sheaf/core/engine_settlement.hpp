@@ -56,6 +56,7 @@ template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::give_back(ResourceType& resource, Charge freed) noexcept {
     typename ActivityType::Owner rested;
     if (can_rest(resource)) {
+        clocks_.stop(*resource.activity);  // that of a gap that has closed
         freed.bytes += sizeof(ActivityType);
         rested = resource.activity.take();
     }
@@ -226,7 +227,7 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
         if (!wake(*resource)) { continue; }
         Charge freed;
         const std::size_t abandoned = resource->unsettled();
-        resource->activity->pending.for_each([&](std::uint64_t, Node* node) {
+        resource->activity->for_each_node([&](std::uint64_t, Node* node) {
             if (node->state == PacketState::dispatched || node->state == PacketState::waiting) {
                 give_up(*node, freed);
             }
@@ -268,21 +269,28 @@ inline void Engine<Traits, Chunk>::settle(ResourceType& resource, const Now& now
     if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now(), work); }
 }
 
+/// Puts a chunk behind the prefix, and books what that takes: before the chunk is released, so that the sum never falls
+/// below what is held. False where there is no memory for it.
+template <class Traits, class Chunk>
+inline bool Engine<Traits, Chunk>::append(ResourceType& resource, Chunk& chunk) noexcept {
+    const std::size_t former_bytes = Traits::held_bytes(resource.prefix);
+    if (!collation_type::template append<Chunk>(resource.prefix, chunk)) { return false; }
+    const std::size_t added_bytes = Traits::held_bytes(resource.prefix) - former_bytes;
+    if (resource.activity != nullptr) { resource.activity->charge.bytes += added_bytes; }
+    account_.force_bytes(added_bytes);
+    return true;
+}
+
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
     ActivityType& activity = *resource.activity;
     while (!activity.pending.empty()) {
         const auto& front = activity.pending.front();
-        Node& node = *front.value;
-        if (front.index != resource.head || node.state != PacketState::done) { return; }
+        if (front.index != resource.head || front.value.node() == nullptr) { return; }
+        Node& node = *front.value.node();
+        if (node.state != PacketState::done) { return; }
         const std::size_t chunk_bytes = Traits::held_bytes(*node.chunk);
-        const std::size_t former_bytes = Traits::held_bytes(resource.prefix);
-        if (!collation_type::template append<Chunk>(resource.prefix, *node.chunk)) { return; }
-
-        // The prefix is booked before the chunk is released, so that the sum never falls below what is held.
-        const std::size_t added_bytes = Traits::held_bytes(resource.prefix) - former_bytes;
-        activity.charge.bytes += added_bytes;
-        account_.force_bytes(added_bytes);
+        if (!append(resource, *node.chunk)) { return; }
         if (node.lingers) { linger(activity, node, {0, sizeof(Node), 0, 0}); }
         const std::size_t record_bytes = node.lingers ? 0 : sizeof(Node);
         release(activity, {1, chunk_bytes + record_bytes + sizeof(front), 0, 0});
@@ -298,9 +306,9 @@ inline void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
 /// Lets go of a packet: for the next one to use, if nobody reads this one.
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::drop(Node& node) noexcept {
-    if (spare_nodes_.size() < kept_nodes && node.is_only_the_engines()) {
+    if (spares_.nodes.size() < SparesType::most_nodes && node.is_only_the_engines()) {
         node.recycle();
-        spare_nodes_.push(node);
+        spares_.nodes.push(node);
     } else {
         node.chunk.reset();  // a call may keep the node for long, and this is not booked any more
         node.release_all();
@@ -309,6 +317,9 @@ inline void Engine<Traits, Chunk>::drop(Node& node) noexcept {
 
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::end(ResourceType& resource, Instant now, Work& work) noexcept {
+    // What delivery and `retire` will write to.
+    table_.prefetch_finish(resource.hash);
+    detail::prefetch(resource.activity->spare_prepared.get(), 1 + sizeof(Prepared<Traits, Chunk>) / 64);
     clocks_.stop(*resource.activity);
     live_.remove(resource);
     ended_.append(resource);

@@ -46,11 +46,11 @@ template <class Node>
 
 template <class Traits, class Chunk>
 [[nodiscard]] Explanation explain_resource(const Resource<Traits, Chunk>* resource,
-                                           const Coverage* finished,
+                                           bool is_finished,
                                            Instant now,
                                            const Options& options) noexcept {
     Explanation why;
-    why.is_finished = finished != nullptr;
+    why.is_finished = is_finished;
     why.is_known = why.is_finished || resource != nullptr;
     if (resource == nullptr) { return why; }
     why.phase = resource->phase;
@@ -72,7 +72,7 @@ template <class Traits, class Chunk>
         }
     }
     if (resource->has_ended()) { return why; }
-    activity.pending.for_each([&](std::uint64_t index, const auto* node) {
+    activity.for_each_node([&](std::uint64_t index, const auto* node) {
         const Instant began = call_began(*node);
         if (began == Instant::zero() || (why.has_running_call && now - began <= why.running_for)) { return; }
         why.has_running_call = true;

@@ -12,18 +12,19 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace core {
 
-/// An open-addressing table from a 64-bit hash to a non-zero 64-bit handle. It holds no keys: `find` asks the
-/// caller whether a handle with the right hash is the one that is meant. Linear probing, at most 7/8 full,
+/// An open-addressing table from a hash to a non-zero handle. It holds no keys: `find` asks the caller whether a handle
+/// with the right hash is the one that is meant. A slot is two `Word`s; of hashes the low bits that fit count, so with
+/// words of 32 bits a table has at most that many slots. Linear probing, at most 7/8 full,
 /// deletion by shifting back, so that no deleted marks pile up.
 ///
 /// Throws: only `reserve_one`, `std::bad_alloc`; the table is unchanged then.
 /// Complexity: O(1) expected for hashes that nobody can choose.
-template <template <class> class Allocator = std::allocator>
+template <template <class> class Allocator = std::allocator, class Word = std::uint64_t>
 class HashIndex {
 public:
     struct Slot {
-        std::uint64_t hash = 0;
-        std::uint64_t handle = 0;  // 0: free
+        Word hash = 0;
+        Word handle = 0;  // 0: free
     };
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -35,7 +36,7 @@ public:
         for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
             Slot& slot = slots_[at];
             if (slot.handle == 0) { return nullptr; }
-            if (slot.hash == hash && matches(slot.handle)) { return &slot; }
+            if (slot.hash == static_cast<Word>(hash) && matches(slot.handle)) { return &slot; }
         }
     }
 
@@ -50,8 +51,8 @@ public:
     }
 
     /// Precondition: room is reserved, and no slot matches.
-    void insert(std::uint64_t hash, std::uint64_t handle) noexcept {
-        place(hash, handle);
+    void insert(std::uint64_t hash, Word handle) noexcept {
+        place(static_cast<Word>(hash), handle);
         ++size_;
     }
 
@@ -60,7 +61,7 @@ public:
         std::size_t hole = static_cast<std::size_t>(slot - slots_.data());
         for (std::size_t at = (hole + 1) & mask_; slots_[at].handle != 0; at = (at + 1) & mask_) {
             // A slot may fill the hole if its home is not between the hole and itself (cyclically).
-            if (((at - slots_[at].hash) & mask_) >= ((at - hole) & mask_)) {
+            if (((at - std::size_t{slots_[at].hash}) & mask_) >= ((at - hole) & mask_)) {
                 slots_[hole] = slots_[at];
                 hole = at;
             }
@@ -70,7 +71,7 @@ public:
     }
 
 private:
-    void place(std::uint64_t hash, std::uint64_t handle) noexcept {
+    void place(Word hash, Word handle) noexcept {
         std::size_t at = hash & mask_;
         while (slots_[at].handle != 0) { at = (at + 1) & mask_; }
         slots_[at] = Slot{hash, handle};

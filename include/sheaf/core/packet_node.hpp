@@ -68,8 +68,11 @@ public:
         copy_.assign(bytes.begin(), bytes.end());
         is_copied = true;
     }
-    /// Room for a copy. Throws: `std::bad_alloc`.
-    void reserve_copy(std::size_t size) { copy_.reserve(size); }
+    /// The same with memory that is at hand.
+    void copy(std::span<const std::byte> bytes, std::vector<std::byte>&& memory) noexcept {
+        copy_ = std::move(memory);
+        copy(bytes);
+    }
     /// Takes over what an accepted packet owns.
     void adopt(Payload& payload) noexcept {
         payload_held = payload.held_bytes();
@@ -104,8 +107,22 @@ public:
         this->set_references(2);
     }
 
+    /// Becomes the record of a packet that has its chunk. Precondition: as if it had just been created.
+    void hold(std::uint64_t its_index, bool is_last, Instant at, Chunk& its_chunk) noexcept {
+        index = its_index;
+        last = is_last;
+        admitted_at = at;
+        payload_held = 0;
+        state = PacketState::done;
+        chunk.take(its_chunk);
+    }
+
     /// A node that only the engine can reach, as if it had just been created.
     void recycle() noexcept {
+        chunk.reset();
+        witnessed = false;
+        // The rest of one that has only held a chunk is as it was.
+        if (resource == nullptr) { return; }
         drop_payload();
         is_copied = false;
         resource = nullptr;
@@ -113,9 +130,7 @@ public:
         call_began_at.store(0, std::memory_order_relaxed);
         calls = 0;
         lingers = false;
-        witnessed = false;
         holds_call = false;
-        chunk.reset();
         receipt = receipt_type{};
         this->set_references(1);
     }
@@ -131,27 +146,28 @@ public:
         return is_copied ? std::span<const std::byte>{copy_} : payload_.bytes();
     }
 
-    Resource<Traits, Chunk>* resource = nullptr;  // valid while the state is `dispatched` or `waiting`
-    std::uint32_t stripe = 0;                     // the shell's: whose lock guards this node
-    PacketNode* next = nullptr;                   // link of the work lists
-    std::uint64_t index = 0;
-    std::size_t payload_held = 0;  // what the payload is booked with
-    std::size_t linger_bytes = 0;  // what is booked for this node alone, while it lingers
-    std::uint64_t digest = 0;      // of the payload, if the Traits ask for it
-    Instant admitted_at{};
-    // When the running call began; 0: not begun. Written by the thread that calls the transform, read by
-    // explain() and by the report of drain().
-    typename Traits::threading::template atomic<Instant::rep> call_began_at{0};
-    std::uint32_t attempt = 0;  // number of the current attempt, 1 is the first; results of others are late
-    std::uint32_t calls = 0;    // dispatched calls that have not ended: they may read the payload
+    // In the order of use: first what is left of a packet that has its chunk.
     PacketState state = PacketState::dispatched;
     bool last = false;
     bool lingers =
         false;  // settled, but a call still runs: it keeps its place among the transforms in flight
-    bool witnessed = false;   // an answer was given that relies on this packet: the admission stands
-    bool is_copied = false;   // the payload is a copy
-    bool holds_call = false;  // the reference of a call that has ended is the engine's, beside its own
+    bool witnessed = false;      // an answer was given that relies on this packet: the admission stands
+    bool is_copied = false;      // the payload is a copy
+    bool holds_call = false;     // the reference of a call that has ended is the engine's, beside its own
+    PacketNode* next = nullptr;  // link of the work lists
+    std::uint64_t index = 0;
     ChunkSlot<Chunk> chunk{};
+    Instant admitted_at{};
+    std::size_t payload_held = 0;  // what the payload is booked with
+    std::uint32_t attempt = 0;  // number of the current attempt, 1 is the first; results of others are late
+    std::uint32_t calls = 0;    // dispatched calls that have not ended: they may read the payload
+    std::uint32_t stripe = 0;   // the shell's: whose lock guards this node
+    Resource<Traits, Chunk>* resource = nullptr;  // valid while the state is `dispatched` or `waiting`
+    std::size_t linger_bytes = 0;                 // what is booked for this node alone, while it lingers
+    std::uint64_t digest = 0;                     // of the payload, if the Traits ask for it
+    // When the running call began; 0: not begun. Written by the thread that calls the transform, read by
+    // explain() and by the report of drain().
+    typename Traits::threading::template atomic<Instant::rep> call_began_at{0};
     [[no_unique_address]] receipt_type receipt{};
 
 private:

@@ -18,7 +18,7 @@ namespace core {
 /// vector, and beyond `small_limit` entries a sorted vector of such vectors, so that a million pending packets in
 /// the worst order of arrival cost little more than in the best.
 ///
-/// `Value` is a pointer; null means "absent". Indices are compared, never used as offsets: their values and the
+/// `Value` is a pointer or like one; null means "absent". Indices are compared, never used as offsets: their values and the
 /// width of gaps cost nothing.
 ///
 /// Throws: only `insert`, `std::bad_alloc`; the sequence is unchanged then.
@@ -63,7 +63,7 @@ public:
         if (large_ != nullptr) { block = large_->blocks[block_for(index)].block; }
         const std::size_t position = lower_bound(*block, index);
         return position < block->size() && (*block)[position].index == index ? (*block)[position].value
-                                                                             : nullptr;
+                                                                             : Value{};
     }
 
     /// Room for one entry in an empty sequence. Throws: `std::bad_alloc`.
@@ -95,6 +95,12 @@ public:
         } else {
             first.first = first.block->front().index;
         }
+    }
+
+    /// Puts another value in the place of the one at `index`. Precondition: `index` is in the sequence.
+    void replace(std::uint64_t index, Value value) noexcept {
+        Array& block = large_ == nullptr ? small_ : *large_->blocks[block_for(index)].block;
+        block[lower_bound(block, index)].value = value;
     }
 
     /// Precondition: `index` is in the sequence.

@@ -41,7 +41,7 @@ struct Resource final {
     using collation_type = typename Traits::collation;
     using Node = PacketNode<Traits, Chunk>;
     using ActivityType = Activity<Traits, Chunk>;
-    using DirectCallType = DirectCall<Resource, Node, typename Traits::threading>;
+    using DirectCallType = typename ActivityType::DirectCallType;
     using Pending = typename ActivityType::Pending;
     using prefix_type = typename collation_type::template prefix_type<Chunk>;
     using output_type = typename collation_type::template output_type<Chunk>;
@@ -50,8 +50,8 @@ struct Resource final {
 
     Resource(const id_type& resource_id, std::uint64_t id_hash, std::uint64_t first_index, Instant now)
         : id{resource_id}
-        , hash{id_hash}
         , head{first_index}
+        , hash{id_hash}
         , opened_at{now} {}
     Resource(const Resource&) = delete;
     Resource& operator=(const Resource&) = delete;
@@ -118,14 +118,15 @@ struct Resource final {
         reason = IncompleteReason::cancelled;
     }
 
+    // First what a packet has to do with: one cache line.
     id_type id;
-    std::uint64_t hash;
     std::uint64_t head;                                     // first index that is not in the prefix
     ActivityLink<ActivityType, DirectCallType> activity{};  // empty: all accepted packets are in the prefix
     ResourcePhase phase = ResourcePhase::open;
     IncompleteReason reason = IncompleteReason::cancelled;
     prefix_type prefix{};
     std::uint64_t accepted_bytes = 0;
+    std::uint64_t hash;
     std::uint64_t incarnation = 0;
     Instant opened_at;
     Resource* older = nullptr;    // neighbours in one of the engine's two lists: those that have not ended,

@@ -25,7 +25,7 @@ public:
     /// What is known of an id: a resource, or what a finished one had, or neither.
     struct Lookup {
         ResourceType* resource = nullptr;
-        const Coverage* finished = nullptr;
+        const typename FinishedIds<id_type, Traits::template allocator>::Entry* finished = nullptr;
     };
 
     ResourceTable(std::size_t remember_limit, std::chrono::nanoseconds remember_for) noexcept
@@ -41,26 +41,33 @@ public:
     }
 
     [[nodiscard]] Lookup find(const id_type& id, std::uint64_t hash, Instant now) noexcept {
-        const Slot* const live =
+        const auto* const live =
             live_index_.find(hash, [&](std::uint64_t handle) { return as_resource(handle)->id == id; });
         if (live != nullptr) { return {as_resource(live->handle), nullptr}; }
-        Slot* const slot = finished_index_.find(
-            hash, [&](std::uint64_t handle) { return finished_[as_ticket(handle)].id == id; });
+        auto* const slot =
+            finished_index_.find(hash, [&](Handle handle) { return finished_[handle].id == id; });
         if (slot == nullptr) { return {}; }
-        const auto& entry = finished_[as_ticket(slot->handle)];
-        if (entry.forget_at > now) { return {nullptr, &entry.coverage}; }
+        const auto& entry = finished_[slot->handle];
+        if (entry.forget_at > now) { return {nullptr, &entry}; }
         finished_index_.erase(slot);  // the entry itself goes when it is the oldest
         return {};
     }
 
     /// Two steps on the way to `find`, for many ids at a time: each asks for the memory that the next one reads.
     void prefetch_slot(std::uint64_t hash) const noexcept { live_index_.prefetch(hash); }
-    void prefetch_resource(std::uint64_t hash) noexcept {
-        if (const Slot* const slot = live_index_.find(hash, [](std::uint64_t) { return true; })) {
-            detail::prefetch(as_resource(slot->handle), 1 + sizeof(ResourceType) / 64);
-        } else {
-            finished_index_.prefetch(hash);
+    [[nodiscard]] const ResourceType* prefetch_resource(std::uint64_t hash) noexcept {
+        if (const auto* const slot = live_index_.find(hash, [](std::uint64_t) { return true; })) {
+            const ResourceType* const resource = as_resource(slot->handle);
+            detail::prefetch(resource, 1 + sizeof(ResourceType) / 64);
+            return resource;
         }
+        finished_index_.prefetch(hash);
+        return nullptr;
+    }
+    /// Asks for what `finish` will write to.
+    void prefetch_finish(std::uint64_t hash) const noexcept {
+        finished_index_.prefetch(hash);
+        finished_.prefetch_next();
     }
 
     /// Makes sure that the next `insert` needs no memory. Throws: `std::bad_alloc`; unchanged then.
@@ -81,38 +88,37 @@ public:
         while (finished_.must_forget(now, weight)) { forget_oldest(); }
         SHEAF_TRY { finished_index_.reserve_one(); }
         SHEAF_CATCH_ALL { return; }
-        const std::uint64_t ticket =
+        const Handle handle =
             finished_.remember(std::move(resource.id), resource.hash, std::move(coverage), now);
-        if (ticket != Finished::no_ticket) { finished_index_.insert(resource.hash, ticket + 1); }
+        if (handle != Finished::no_handle) { finished_index_.insert(resource.hash, handle); }
     }
 
 private:
-    using Index = HashIndex<Traits::template allocator>;
-    using Slot = typename Index::Slot;
     using Finished = FinishedIds<id_type, Traits::template allocator>;
+    using Handle = typename Finished::Handle;
 
-    // The handle of a live resource is its address, that of a finished one its ticket plus one.
+    // The handle of a live resource is its address.
     [[nodiscard]] static ResourceType* as_resource(std::uint64_t handle) noexcept {
         return reinterpret_cast<ResourceType*>(static_cast<std::uintptr_t>(handle));
     }
     [[nodiscard]] static std::uint64_t as_handle(ResourceType& resource) noexcept {
         return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&resource));
     }
-    [[nodiscard]] static std::uint64_t as_ticket(std::uint64_t handle) noexcept { return handle - 1; }
 
-    [[nodiscard]] static Slot* slot_of(Index& index, std::uint64_t hash, std::uint64_t handle) noexcept {
-        return index.find(hash, [handle](std::uint64_t other) { return other == handle; });
+    template <class Index, class IndexHandle>
+    [[nodiscard]] static auto* slot_of(Index& index, std::uint64_t hash, IndexHandle handle) noexcept {
+        return index.find(hash, [handle](IndexHandle other) { return other == handle; });
     }
 
     void forget_oldest() noexcept {
         // Absent where the id has come back since its time was over.
-        Slot* const slot = slot_of(finished_index_, finished_.oldest().hash, finished_.oldest_ticket() + 1);
+        auto* const slot = slot_of(finished_index_, finished_.oldest().hash(), finished_.oldest_handle());
         if (slot != nullptr) { finished_index_.erase(slot); }
         finished_.forget_oldest();
     }
 
-    Index live_index_;
-    Index finished_index_;
+    HashIndex<Traits::template allocator> live_index_;
+    HashIndex<Traits::template allocator, Handle> finished_index_;
     Finished finished_;
 };
 

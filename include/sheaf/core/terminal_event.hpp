@@ -92,7 +92,7 @@ private:
         const auto count = static_cast<std::size_t>(end - resource.head);
         separate.nodes.reserve(count);
         separate.chunks.reserve(count);
-        resource.activity->pending.for_each([&](std::uint64_t index, Node* node) {
+        resource.activity->for_each_node([&](std::uint64_t index, Node* node) {
             if (index >= end) { return; }
             separate.nodes.push_back(node);
             separate.chunks.push_back(std::move(*node->chunk));
@@ -103,7 +103,7 @@ private:
     /// The end of the contiguous chunks from the head on.
     [[nodiscard]] static std::uint64_t chunks_end(const ResourceType& resource) noexcept {
         std::uint64_t end = resource.head;
-        resource.activity->pending.for_each([&end](std::uint64_t index, const Node* node) {
+        resource.activity->for_each_node([&end](std::uint64_t index, const Node* node) {
             if (index == end && node->chunk.has_value()) { ++end; }
         });
         return end;
@@ -119,7 +119,7 @@ private:
         std::vector<IndexRange> missing;
         std::vector<IndexRange> beyond;
         std::uint64_t expected = resource.head;
-        resource.activity->pending.for_each([&](std::uint64_t index, const Node* node) {
+        resource.activity->for_each_node([&](std::uint64_t index, const Node* node) {
             ++(node->chunk.has_value() ? with_chunk : without_chunk);
             if (index != expected) { missing.push_back({expected, index - 1}); }
             if (index >= resource.seen_end()) {
@@ -144,7 +144,7 @@ private:
         const std::uint64_t collated_end = collate_prefix(resource, end, event);
         event.collated = collated_end - first_index_;
 
-        resource.activity->pending.for_each([&](std::uint64_t index, Node* node) {
+        resource.activity->for_each_node([&](std::uint64_t index, Node* node) {
             if (!node->chunk.has_value()) {
                 event.payloads.push_back(IndexedPayload{index, SharedPayload{*node}});
             } else if (index >= collated_end) {

@@ -36,7 +36,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] T* begin() noexcept { return objects_; }
     [[nodiscard]] T* end() noexcept { return begin() + size_; }
-    [[nodiscard]] T& emplace_back() noexcept { return *std::construct_at(begin() + size_++); }
+    /// Default-initialised: what T leaves open stays open.
+    [[nodiscard]] T& emplace_back() noexcept { return *::new (static_cast<void*>(begin() + size_++)) T; }
     void pop_back() noexcept { std::destroy_at(begin() + --size_); }
 
 private:
@@ -44,6 +45,22 @@ private:
         T objects_[Capacity];
     };
     std::size_t size_ = 0;
+};
+
+/// Hashes that have been inserted, and now and then one that has not.
+class HashSketch {
+public:
+    void insert(std::uint64_t hash) noexcept { words_[(hash >> 6U) % words_.size()] |= bit_of(hash); }
+    [[nodiscard]] bool may_have(std::uint64_t hash) const noexcept {
+        return (words_[(hash >> 6U) % words_.size()] & bit_of(hash)) != 0;
+    }
+
+private:
+    [[nodiscard]] static std::uint64_t bit_of(std::uint64_t hash) noexcept {
+        return std::uint64_t{1} << (hash % 64);
+    }
+
+    std::array<std::uint64_t, 16> words_{};
 };
 
 /// The packets of one window, stripe by stripe: a list for each stripe, in the order of the window.
@@ -65,6 +82,10 @@ public:
     [[nodiscard]] std::uint16_t first(std::uint32_t stripe) const noexcept { return first_[stripe]; }
     /// The one after `position` in the same stripe, or `none`.
     [[nodiscard]] std::uint16_t after(std::uint16_t position) const noexcept { return next_[position]; }
+    /// Takes out the one between `position` (`none`: the start of the list) and `next`.
+    void remove_after(std::uint16_t position, std::uint32_t stripe, std::uint16_t next) noexcept {
+        (position == none ? first_[stripe] : next_[position]) = next;
+    }
 
 private:
     std::array<std::uint16_t, StripeCount> first_;
@@ -84,12 +105,14 @@ class CollatorState<Transform, Sink, Executor, Traits>::Batch {
 public:
     Batch(CollatorState& state, std::size_t size) noexcept
         : state_{state}
-        , size_{size} {
-        state_.swap_scratch(scratch_, size_);
+        , size_{size}
+        , is_early_{calls_early && state.stripe(0).engine.takes_chunks()} {
+        state_.swap_scratch(scratch_, spares_, size_);
+        if (is_early_) { pace_began_ = Threading::clock::now(); }
     }
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;
-    ~Batch() { state_.swap_scratch(scratch_, size_); }
+    ~Batch() { state_.swap_scratch(scratch_, spares_, size_); }
 
     /// Submits a window of it. `outcomes`: one for each packet.
     void submit(std::span<packet_type> packets, std::span<Outcome> outcomes) noexcept {
@@ -120,46 +143,65 @@ private:
             hashes_[i] = state_.hash_(packets_[i].resource_id);
             lists_.append(stripe_of(hashes_[i]), i);
         }
-        for (std::uint32_t stripe = 0; stripe < stripe_count; ++stripe) {
+        // Batches of several threads begin at stripes of their own: else they would meet at each.
+        const std::uint32_t begin = packets_.empty() ? 0 : stripe_of(hashes_[0]);
+        for (std::uint32_t i = 0; i < stripe_count; ++i) {
+            const auto stripe = static_cast<std::uint32_t>((begin + i) % stripe_count);
             waiting_before_ = waiting_count_;
-            std::uint16_t at = lists_.first(stripe);
-            while (at != Lists::none && stopped_by_ == Rejection::none) { at = take_group(stripe, at); }
+            while (lists_.first(stripe) != Lists::none && stopped_by_ == Rejection::none) {
+                take_group(stripe);
+            }
         }
         for (std::size_t i = 0; i < waiting_count_ && stopped_by_ == Rejection::none; ++i) {
             wait_for_room(waiting_[i]);
         }
     }
 
-    /// Takes several packets of one stripe, from `at` on. Returns the first one that it did not look at.
-    [[nodiscard]] std::uint16_t take_group(std::uint32_t stripe, std::uint16_t at) noexcept {
+    /// Takes several packets of one stripe off its list.
+    void take_group(std::uint32_t stripe) noexcept {
         Group group;
-        at = gather(group, at);
+        gather(group, stripe);
+        if constexpr (calls_early) {
+            if (is_early_) {
+                prefetch_resources(group, state_.stripe(stripe));
+                call_early(group);
+            }
+        }
         admit(group, state_.stripe(stripe));
         start(group);
-        return at;
+        exchange_spares(state_.stripe(stripe));
+        if (is_early_) { keep_pace(group.size()); }
     }
 
-    [[nodiscard]] std::uint16_t gather(Group& group, std::uint16_t at) noexcept {
+    void gather(Group& group, std::uint32_t stripe) noexcept {
+        const std::size_t most = is_early_ ? together_ : batch_group;
+        HashSketch gathered;
+        std::uint16_t left = Lists::none;  // the last one that stays in the list
+        std::uint16_t ahead = lists_.first(stripe);
+        for (int i = 0; i < 3 && ahead != Lists::none; ++i) { ahead = lists_.after(ahead); }
         SHEAF_TRY {
-            for (; at != Lists::none && group.size() < batch_group; at = lists_.after(at)) {
-                // The next packet of a resource can be a direct call when the one before has ended.
-                if (calls_directly && has_resource(group, hashes_[at])) { break; }
-                Candidate& candidate = group.emplace_back();
-                prepare(candidate, at);
+            for (std::uint16_t at = lists_.first(stripe); at != Lists::none && group.size() < most;) {
+                const std::uint16_t next = lists_.after(at);
+                // A window of packets does not fit into the first cache.
+                if (ahead != Lists::none) {
+                    detail::prefetch(&packets_[ahead], 1 + sizeof(packet_type) / 64);
+                    ahead = lists_.after(ahead);
+                }
+                // The next packet of a resource waits until the one before has ended: then it comes in order.
+                if (calls_directly && !is_early_ && gathered.may_have(hashes_[at])) {
+                    left = at;
+                } else {
+                    prepare(group.emplace_back(), at);
+                    gathered.insert(hashes_[at]);
+                    lists_.remove_after(left, stripe, next);
+                }
+                at = next;
             }
-            return at;
         }
         SHEAF_CATCH_ALL {
             group.pop_back();
             stopped_by_ = Rejection::out_of_memory;
         }
-        return Lists::none;
-    }
-
-    [[nodiscard]] static bool has_resource(Group& group, std::uint64_t hash) noexcept {
-        bool has = false;
-        for (const Candidate& each : group) { has |= each.hash == hash; }
-        return has;
     }
 
     void prepare(Candidate& candidate, std::uint16_t at) {
@@ -171,21 +213,42 @@ private:
         state_.examine(candidate, packets_[at]);
     }
 
+    /// Calls the transform for all of the group.
+    void call_early(Group& group) noexcept {
+        const Scope scope{state_, FrameKind::callback};
+        std::size_t i = 0;
+        for (Candidate& each : group) {
+            each.scratch = &scratch_[i++];
+            state_.call_early(each, packets_[each.position]);
+        }
+    }
+
+    /// Groups whose calls are made together grow while these are quick.
+    void keep_pace(std::size_t calls) noexcept {
+        // By the clock of waits: that of the Traits may stand still while a host does not advance it.
+        const auto end = Threading::clock::now();
+        const bool is_quick = end - pace_began_ <= quick_call * static_cast<Instant::rep>(calls);
+        together_ = is_quick ? (std::min)(2 * together_, scratch_slots) : 1;
+        pace_began_ = end;
+    }
+
     void admit(Group& group, StripeType& home) noexcept {
+        Work work;
         Instant due = core::never;
         bool has_disturbed = false;
         began_ = now();
         {
             const Lock lock{home.mutex};
-            for (const Candidate& each : group) { home.engine.prefetch_slot(each.hash); }
-            for (const Candidate& each : group) { home.engine.prefetch_resource(each.hash); }
+            home.engine.exchange_spares(spares_);
+            if (!is_early_) { prefetch_resources(group, home.engine); }
+            for (const Candidate& each : group) { home.engine.prefetch_activity(each.hash); }
             SHEAF_TRY {
                 for (Candidate& each : group) {
                     if (has_to_wait(each.hash)) {
                         each.admission = {Rejection::overloaded};
                         each.is_answered = true;
                     } else {
-                        state_.admit_locked(home, each, packets_[each.position], began_);
+                        state_.admit_locked(home, each, packets_[each.position], began_, work);
                     }
                     if (each.found_no_room()) { waiting_[waiting_count_++] = each.position; }
                     has_disturbed = has_disturbed || each.admission.grant.has_disturbed;
@@ -198,7 +261,25 @@ private:
             due = home.engine.next_check();
         }
         state_.arm(due);
-        if (has_disturbed) { state_.progress_.notify(); }
+        if (has_disturbed || is_early_) { state_.progress_.notify(); }
+        state_.carry_out(work);
+    }
+
+    /// What this batch has used again and again so far stays with it; the stripe has its own back.
+    void exchange_spares(StripeType& home) noexcept {
+        const Lock lock{home.mutex};
+        home.engine.exchange_spares(spares_);
+    }
+
+    /// Asks for the memory that admission will read, of all of the group at a time.
+    static void prefetch_resources(Group& group, Engine& engine) noexcept {
+        for (const Candidate& each : group) { engine.prefetch_slot(each.hash); }
+        for (const Candidate& each : group) { engine.prefetch_resource(each.hash); }
+    }
+    /// The same under a lock of its own, so that it comes while the transforms are being called.
+    static void prefetch_resources(Group& group, StripeType& home) noexcept {
+        const Lock lock{home.mutex};
+        prefetch_resources(group, home.engine);
     }
 
     /// A packet does not overtake one of its own resource that has to wait.
@@ -218,7 +299,9 @@ private:
         Calls calls;
         for (Candidate& each : group) {
             if (!each.is_answered || each.is_concluded || each.found_no_room()) { continue; }
-            if (calls_directly && each.is_direct()) {
+            if (each.has_chunk && each.admission.outcome.accepted() && !each.node) {
+                outcomes_[each.position] = each.admission.outcome;
+            } else if (calls_directly && each.is_direct()) {
                 outcomes_[each.position] = each.admission.outcome;
                 calls.emplace_back() = &each;
             } else if (stopped_by_ == Rejection::executor_failed) {
@@ -251,16 +334,12 @@ private:
     /// Makes the direct calls of a group, as many together as pays: more from time to time while they are quick, one by
     /// one when they are not.
     void call(Calls& calls) noexcept {
-        // By the clock of waits: that of the Traits may stand still while a host does not advance it.
-        auto begin = Threading::clock::now();
+        pace_began_ = Threading::clock::now();
         for (Candidate** at = calls.begin(); at != calls.end();) {
             const auto count = (std::min)(together_, static_cast<std::size_t>(calls.end() - at));
             for (std::size_t i = 0; i < count; ++i) { at[i]->scratch = &scratch_[i]; }
             state_.call_directly(std::span<Candidate* const>{at, count}, began_);
-            const auto end = Threading::clock::now();
-            const bool is_quick = end - begin <= quick_call * static_cast<Instant::rep>(count);
-            together_ = is_quick ? (std::min)(2 * together_, scratch_slots) : 1;
-            begin = end;
+            keep_pace(count);
             began_ = now();
             at += count;
         }
@@ -284,11 +363,14 @@ private:
     std::span<packet_type> packets_{};
     std::span<Outcome> outcomes_{};
     Rejection stopped_by_ = Rejection::none;
+    bool is_early_;             // transforms are called before admission
     std::size_t together_ = 1;  // direct calls that are completed together
+    Deadline pace_began_{};
     Instant began_{};
     std::size_t waiting_count_ = 0;
     std::size_t waiting_before_ = 0;  // of earlier stripes
     Scratch scratch_;
+    Spares spares_;
     Lists lists_;
     std::array<std::uint64_t, batch_window> hashes_;   // these two: as far as they are needed
     std::array<std::uint16_t, batch_window> waiting_;  // packets for which there was no room
@@ -313,13 +395,15 @@ BatchOutcome CollatorState<Transform, Sink, Executor, Traits>::submit(std::span<
     return total;
 }
 
-/// Takes the memory for the chunks of so many direct calls, and gives it back.
+/// Takes the memory for the chunks of so many direct calls, and what is spare of former batches, and gives it back.
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::swap_scratch(Scratch& scratch,
+                                                                    Spares& spares,
                                                                     std::size_t packets) noexcept {
+    const Lock lock{stripe(0).mutex};
+    spares.swap(spares_);
     if constexpr (calls_directly) {
         const std::size_t count = (std::min)(packets, scratch.size());
-        const Lock lock{stripe(0).mutex};
         std::swap_ranges(scratch.data(), scratch.data() + count, scratch_.data());
     } else {
         static_cast<void>(scratch);

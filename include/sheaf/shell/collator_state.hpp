@@ -99,6 +99,8 @@ public:
     /// The transform is called, and has returned, before `submit` returns.
     static constexpr bool calls_directly =
         is_inline && SynchronousTransform<transform_type> && Engine::allows_direct_calls;
+    /// In a batch it may be called before the packet is accepted.
+    static constexpr bool calls_early = calls_directly && PureTransform<transform_type>;
 
     /// Throws: `std::invalid_argument` (see `Options::validate`), `std::bad_alloc`.
     CollatorState(Transform transform, Sink sink, Executor executor, Options options)
@@ -176,6 +178,8 @@ private:
     using ResourceType = typename Engine::ResourceType;
     using ResourceQueue = core::WorkList<ResourceType>;
     using Work = typename Engine::Work;
+    using Admission = typename Engine::Admission;
+    using Spares = typename Engine::SparesType;
     using StripeType = Stripe<typename Traits::mutex, Engine>;
     using Lock = std::lock_guard<typename Traits::mutex>;
     template <class T>
@@ -230,19 +234,24 @@ private:
     // intake.hpp
     void examine(Candidate& candidate, const packet_type& packet) const;
     void admit(Candidate& candidate, packet_type& packet);
-    void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet, Instant at);
+    [[nodiscard]] static Admission ask(
+        Engine& engine, Candidate& candidate, packet_type& packet, Instant at, Work& work);
+    void admit_locked(StripeType& home, Candidate& candidate, packet_type& packet, Instant at, Work& work);
     void make_room_tight() noexcept;
     void wait_for_room(Candidate& candidate, packet_type& packet);
     [[nodiscard]] Outcome conclude(Candidate& candidate, packet_type& packet);
     void give_back_receipt(Candidate& candidate, packet_type& packet) noexcept;
     [[nodiscard]] std::optional<Rejection> reason_not_to_wait(bool work_in_flight) noexcept;
     void count_rejected(std::size_t at) noexcept;
-    void swap_scratch(Scratch& scratch, std::size_t packets) noexcept;
+    void swap_scratch(Scratch& scratch, Spares& spares, std::size_t packets) noexcept;
 
     // direct_calls.hpp
     void call_directly(std::span<Candidate* const> calls, Instant began) noexcept;
     void call_directly(Candidate& candidate, Instant began) noexcept;
-    void settle(Candidate& candidate, Engine& engine, Work& work) noexcept;
+    void call_early(Candidate& candidate, const packet_type& packet) noexcept;
+    void fill(core::ChunkSlot<chunk_type>& slot, std::span<const std::byte> payload);
+    template <class Now>
+    void settle(Candidate& candidate, Engine& engine, const Now& now, Work& work) noexcept;
 
     // transforms.hpp
     void dispatch_admitted(NodeReference node, packet_type& packet);
@@ -318,7 +327,9 @@ private:
     std::size_t drains_ = 0;
     Atomic<std::size_t> starting_{0};  // calls of an asynchronous transform that have not returned
     std::array<std::optional<StripeType>, stripe_count> stripes_;
-    Scratch scratch_;  // for batches; guarded by the first stripe's lock
+    // For batches; guarded by the first stripe's lock.
+    Scratch scratch_;
+    Spares spares_;
     TimerThread<Threading> timer_;
 };
 

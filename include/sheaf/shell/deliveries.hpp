@@ -262,7 +262,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::retire(ResourceType& reso
 template <class Transform, class Sink, class Executor, class Traits>
 void CollatorState<Transform, Sink, Executor, Traits>::give_back_receipts(ResourceType& resource) noexcept {
     // Room for these was reserved when their packets were admitted.
-    resource.activity->pending.for_each(
+    resource.activity->for_each_node(
         [&](std::uint64_t, Node* node) { resource.activity->receipts.push_back(std::move(node->receipt)); });
     // After `cancel` there is nobody to give them to any more. A gate that `drain` has closed is no obstacle: this
     // is the end of a delivery that had begun before.

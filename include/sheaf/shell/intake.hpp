@@ -21,6 +21,7 @@ struct CollatorState<Transform, Sink, Executor, Traits>::Candidate {
     typename Engine::DirectCallType direct{};        // the record of an accepted packet without a node
     core::ChunkSlot<chunk_type>* scratch = nullptr;  // memory for its chunk
     bool borrows_scratch = false;                    // that of the stripe, to be given back with the chunk
+    bool has_chunk = false;                          // the transform has been called already
     bool is_parked = false;                          // its call was not made
     std::exception_ptr error{};                      // what its call has thrown
     Instant admitted_at{};
@@ -42,24 +43,34 @@ void CollatorState<Transform, Sink, Executor, Traits>::examine(Candidate& candid
     if constexpr (Engine::has_digest) { candidate.digest = Traits::digest::of(packet.payload.bytes(), key_); }
 }
 
-/// Asks the engine. Its stripe's lock is held.
 template <class Transform, class Sink, class Executor, class Traits>
-void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(StripeType& home,
-                                                                    Candidate& candidate,
-                                                                    packet_type& packet,
-                                                                    Instant at) {
+auto CollatorState<Transform, Sink, Executor, Traits>::ask(
+    Engine& engine, Candidate& candidate, packet_type& packet, Instant at, Work& work) -> Admission {
+    const typename Engine::Arrival arrival{candidate.hash, candidate.digest, candidate.node.get()};
+    if constexpr (calls_early) {
+        if (candidate.has_chunk) {
+            return engine.admit_with_chunk(arrival, packet, at, candidate.direct, candidate.stripe,
+                                           candidate.scratch->storage(), work);
+        }
+    }
+    if constexpr (calls_directly) {
+        candidate.admitted_at = at;
+        return engine.admit_direct(arrival, packet, at, candidate.direct);
+    } else {
+        return engine.admit(arrival, packet, at);
+    }
+}
+
+/// Asks the engine, unless there is an answer before that. Its stripe's lock is held.
+template <class Transform, class Sink, class Executor, class Traits>
+void CollatorState<Transform, Sink, Executor, Traits>::admit_locked(
+    StripeType& home, Candidate& candidate, packet_type& packet, Instant at, Work& work) {
     if (packet.index < options_.first_index || packet.index > max_index) {
         candidate.admission = {Rejection::index_out_of_range};
     } else if (intake_closed_.load(std::memory_order_seq_cst)) {
         candidate.admission = {Rejection::shutting_down};
     } else {
-        const typename Engine::Arrival arrival{candidate.hash, candidate.digest, candidate.node.get()};
-        if constexpr (calls_directly) {
-            candidate.admitted_at = at;
-            candidate.admission = home.engine.admit_direct(arrival, packet, at, candidate.direct);
-        } else {
-            candidate.admission = home.engine.admit(arrival, packet, at);
-        }
+        candidate.admission = ask(home.engine, candidate, packet, at, work);
         if (Node* const node = candidate.admission.node) {
             node->stripe = candidate.stripe;
             if (!candidate.node) { candidate.node = NodeReference{node}; }
@@ -75,9 +86,10 @@ void CollatorState<Transform, Sink, Executor, Traits>::admit(Candidate& candidat
     StripeType& home = stripe(candidate.stripe);
     const Instant at = now();
     Instant due = core::never;
+    Work none;  // its chunk is not at hand
     SHEAF_TRY {
         const Lock lock{home.mutex};
-        admit_locked(home, candidate, packet, at);
+        admit_locked(home, candidate, packet, at, none);
         if constexpr (calls_directly) {
             if (candidate.direct.resource != nullptr) {
                 std::swap(*candidate.scratch, home.scratch);

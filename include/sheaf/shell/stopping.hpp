@@ -273,7 +273,7 @@ auto CollatorState<Transform, Sink, Executor, Traits>::running_transforms()
         each->engine.settle_in_all();
         each->engine.for_each_live([&](const ResourceType& resource) {
             if (running.size() == limit || resource.unsettled() == 0) { return; }
-            resource.activity->pending.for_each([&](std::uint64_t index, const Node* node) {
+            resource.activity->for_each_node([&](std::uint64_t index, const Node* node) {
                 const Instant began = core::call_began(*node);
                 if (began != Instant::zero() && running.size() < limit) {
                     running.push_back({resource.id, index, at - began});

@@ -14,6 +14,8 @@ SHEAF_NAMESPACE_BEGIN
 /// Thread safety: stateless; called concurrently. Throws: `std::bad_alloc`. Complexity: linear; one
 /// allocation.
 struct Identity {
+    static constexpr bool is_pure = true;
+
     [[nodiscard]] std::vector<std::byte> operator()(std::span<const std::byte> payload) const {
         return {payload.begin(), payload.end()};
     }

@@ -45,6 +45,8 @@ struct WordLengthsOptions {
 /// Complexity: linear.
 class WordLengths {
 public:
+    static constexpr bool is_pure = true;
+
     constexpr WordLengths() noexcept = default;
     constexpr explicit WordLengths(WordLengthsOptions options) noexcept
         : options_{options} {}

@@ -25,8 +25,10 @@ std::string run_resting_sequence(std::uint64_t seed, test::SequenceCounts& count
     test::Random random{~seed};
     test::SequenceSetting setting;
     if (seed % 2 == 0) {
-        setting.block = {random.between(2, 8), random.between(100, 4'096), random.between(2, 4),
-                         random.between(2, 8)};
+        // Only with the larger ones it has enough for a packet that comes with its chunk.
+        const std::uint64_t bytes =
+            seed % 4 == 0 ? random.between(100, 4'096) : random.between(8'192, 32'768);
+        setting.block = {random.between(2, 8), bytes, random.between(2, 4), random.between(2, 8)};
     }
     setting.is_mostly_in_order = random.chance(60);
     if (random.chance(20)) { setting.first_content = test::large_contents; }

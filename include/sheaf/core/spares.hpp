@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/core/activity.hpp>
+#include <sheaf/core/packet_node.hpp>
+#include <sheaf/core/resource.hpp>
+#include <sheaf/core/work_list.hpp>
+
+#include <cstddef>
+#include <utility>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace core {
+
+/// The memory of former packets and resources, for the next ones. Engines can exchange it: a batch, which goes from
+/// stripe to stripe, takes it along, and so has at hand what is still in the cache.
+///
+/// Thread safety: none. Nothing throws.
+template <class Traits, class Chunk>
+class Spares {
+public:
+    using Node = PacketNode<Traits, Chunk>;
+    using ResourceType = Resource<Traits, Chunk>;
+    using ActivityType = Activity<Traits, Chunk>;
+
+    /// How much is kept at most.
+    static constexpr std::size_t most_nodes = 128;
+    static constexpr std::size_t most_resources = 64;
+
+    Spares() noexcept = default;
+    Spares(const Spares&) = delete;
+    Spares& operator=(const Spares&) = delete;
+    ~Spares() {
+        while (Node* const node = nodes.pop()) { node->release(); }
+        while (ResourceType* const resource = resources.pop()) {
+            const typename ResourceType::Owner gone{resource};
+        }
+        while (ActivityType* const activity = activities.pop()) {
+            const typename ActivityType::Owner gone{activity};
+        }
+    }
+
+    void swap(Spares& other) noexcept {
+        std::swap(nodes, other.nodes);
+        std::swap(resources, other.resources);
+        std::swap(activities, other.activities);
+    }
+
+    RecyclingList<Node> nodes;
+    RecyclingList<ResourceType> resources;
+    RecyclingList<ActivityType> activities;
+};
+
+}  // namespace core
+
+SHEAF_NAMESPACE_END
