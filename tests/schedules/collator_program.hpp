@@ -194,6 +194,17 @@ struct Letter {
     }
 };
 
+/// The same, to be called whenever the collator likes.
+struct PureLetter {
+    static constexpr bool is_pure = true;
+    Account* account;
+
+    std::string operator()(std::span<const std::byte> payload) const {
+        Scheduler::current().point("pure transform", account);
+        return {static_cast<char>(payload.front())};
+    }
+};
+
 /// Sink that answers by returning.
 struct Taking {
     Account* account;
@@ -212,8 +223,8 @@ private:
     }
 };
 
-template <class Executor, class Traits = ReceiptTraits>
-using Collator = sheaf::PacketCollator<Letter, Taking, Executor, Traits>;
+template <class Executor, class Traits = ReceiptTraits, class Transform = Letter>
+using Collator = sheaf::PacketCollator<Transform, Taking, Executor, Traits>;
 
 [[nodiscard]] inline sheaf::Options options() {
     sheaf::Options options;

@@ -10,11 +10,11 @@
 namespace schedule {
 
 /// A collator of one run, and its account.
-template <class Type>
+template <class Type, class Transform = Letter>
 struct Scene {
     template <class... Executor>
     explicit Scene(const sheaf::Options& chosen, Executor&&... executor)
-        : collator{std::in_place,    Letter{&account},
+        : collator{std::in_place,    Transform{&account},
                    Taking{&account}, std::forward<Executor>(executor)...,
                    chosen,           sheaf::TraitsTag<typename Type::traits_type>{}} {}
 

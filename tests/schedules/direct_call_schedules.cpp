@@ -20,11 +20,15 @@ using namespace schedule;
 struct PlainTraits : Traits {
     using timer = sheaf::HostTimer;
 };
-using PlainCollator = Collator<sheaf::InlineExecutor, PlainTraits>;
 
-struct PlainScene : Scene<PlainCollator> {
-    explicit PlainScene(const sheaf::Options& chosen = options())
-        : Scene{chosen, sheaf::InlineExecutor{}} {}
+template <class Transform>
+struct SceneOf : Scene<Collator<sheaf::InlineExecutor, PlainTraits, Transform>, Transform> {
+    using Base = Scene<Collator<sheaf::InlineExecutor, PlainTraits, Transform>, Transform>;
+    using Base::account;
+    using Base::collator;
+
+    explicit SceneOf(const sheaf::Options& chosen = options())
+        : Base{chosen, sheaf::InlineExecutor{}} {}
 
     /// Two packets each of resources 1 and 2, as one batch.
     void submit_batch() {
@@ -41,6 +45,9 @@ struct PlainScene : Scene<PlainCollator> {
         }
     }
 };
+
+using PlainScene = SceneOf<Letter>;
+using PureScene = SceneOf<PureLetter>;
 
 }  // namespace
 
@@ -160,6 +167,54 @@ TEST_CASE("Schedules: a batch of direct calls against drain and cancel") {
         [] {
             PlainScene scene;
             together([&] { scene.submit_batch(); }, [&] { scene.drain_for(0s); }, [&] { scene.cancel(); });
+            scene.end();
+        },
+        500);
+}
+
+TEST_CASE("Schedules: a batch of packets with their chunks against another thread's packets") {
+    explore(
+        [] {
+            PureScene scene;
+            together([&] { scene.submit_batch(); }, [&] { scene.submit(1, 0); },
+                     [&] { scene.submit(2, 1, true); });
+            scene.drain();
+            scene.end();
+        },
+        500);
+}
+
+TEST_CASE("Schedules: two batches of packets with their chunks") {
+    explore(
+        [] {
+            PureScene scene;
+            together([&] { scene.submit_batch(); }, [&] { scene.submit_batch(); });
+            scene.drain();
+            scene.end();
+        },
+        500);
+}
+
+TEST_CASE("Schedules: a batch of packets with their chunks against drain and cancel") {
+    explore(
+        [] {
+            PureScene scene;
+            together([&] { scene.submit_batch(); }, [&] { scene.drain_for(0s); }, [&] { scene.cancel(); });
+            scene.end();
+        },
+        500);
+}
+
+TEST_CASE("Schedules: a batch of packets with their chunks against eviction and an explanation") {
+    explore(
+        [] {
+            PureScene scene;
+            together([&] { scene.submit_batch(); },
+                     [&] {
+                         static_cast<void>(scene.collator->evict_oldest());
+                         static_cast<void>(scene.collator->explain(1));
+                     });
+            scene.drain();
             scene.end();
         },
         500);

@@ -342,7 +342,7 @@ TEST_CASE("stopping: a batch that waits for the executor holds no receipt that c
         void deliver(const TextIncomplete&) {}
         void release(std::span<OneStripeReceipts::receipt>) noexcept {}
     };
-    using Packet = sheaf::Packet<std::uint64_t, OneStripeReceipts::receipt>;
+    using OneStripePacket = sheaf::Packet<std::uint64_t, OneStripeReceipts::receipt>;
     std::function<void()> cancel;
     Signal may_cancel;
     sheaf::PacketCollator collator{[&](std::span<const std::byte> payload) {
@@ -359,7 +359,7 @@ TEST_CASE("stopping: a batch that waits for the executor holds no receipt that c
     cancel = [&] { collator.cancel(); };
     CHECK(collator.submit({.resource_id = 1, .index = 0, .payload = "x", .last = true}).accepted());
     CHECK(test::eventually([&] { return collator.statistics().completed == 1; }));
-    std::vector<Packet> batch(11);
+    std::vector<OneStripePacket> batch(11);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         batch[i].resource_id = 10 + i;
         batch[i].payload = i == 0 ? "go" : "x";
