@@ -38,6 +38,7 @@ set(sheaf_headers
     include/sheaf/core/spares.hpp
     include/sheaf/core/terminal_event.hpp
     include/sheaf/core/two_ended_array.hpp
+    include/sheaf/core/waiting_chunk.hpp
     include/sheaf/core/work_list.hpp
     include/sheaf/detail/prefetch.hpp
     include/sheaf/detail/shared_payload.hpp

@@ -13,6 +13,7 @@
 #include <sheaf/core/packet_node.hpp>
 #include <sheaf/core/pending_sequence.hpp>
 #include <sheaf/core/prepared_event.hpp>
+#include <sheaf/core/waiting_chunk.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +37,8 @@ struct Activity final : Timer {
     using receipt_type = typename Traits::receipt;
     using Node = PacketNode<Traits, Chunk>;
     using DirectCallType = DirectCall<Resource<Traits, Chunk>, Node, typename Traits::threading>;
-    using Link = PacketLink<Node, DirectCallType>;
+    using Waiting = WaitingChunk<Chunk, Traits::template allocator>;
+    using Link = PacketLink<Node, DirectCallType, Waiting>;
     using Pending = PendingSequence<Link, Traits::template allocator>;
     using PreparedType = Prepared<Traits, Chunk>;
 
@@ -45,7 +47,13 @@ struct Activity final : Timer {
     Activity& operator=(const Activity&) = delete;
     ~Activity() {
         // A node with a call that still runs lives on; it is settled, so nothing reads its `resource` again.
-        for_each_node([](std::uint64_t, Node* node) { node->release_all(); });
+        for_each([](std::uint64_t, const Link& link) {
+            if (Waiting* const chunk = link.waiting()) {
+                chunk->destroy();
+            } else {
+                link.node()->release_all();
+            }
+        });
     }
 
     /// All indices up to the last were accepted.
@@ -57,11 +65,18 @@ struct Activity final : Timer {
         return pending.empty() ? seen_end : pending.back().index + 1;
     }
 
-    /// Calls `visit(index, node)` for each pending packet, ascending. Precondition: there are no direct calls.
+    /// Calls `visit(index, link)` for each pending packet, ascending. Precondition: there are no direct calls.
+    template <class Visitor>
+    void for_each(Visitor&& visit) const {
+        SHEAF_ASSERT(calls == nullptr, "sheaf: direct calls are settled in first");
+        pending.for_each(std::forward<Visitor>(visit));
+    }
+    /// `visit(index, node)` for each of them that has a node: all but chunks that only wait for their turn.
     template <class Visitor>
     void for_each_node(Visitor&& visit) const {
-        SHEAF_ASSERT(calls == nullptr, "sheaf: direct calls are settled in first");
-        pending.for_each([&visit](std::uint64_t index, const Link& link) { visit(index, link.node()); });
+        for_each([&visit](std::uint64_t index, const Link& link) {
+            if (Node* const node = link.node()) { visit(index, node); }
+        });
     }
 
     /// A direct call joins the others.

@@ -385,8 +385,8 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
     if (node.last) { activity.last = unknown_index; }
     if (node.index < activity.seen_end) { activity.seen_end = node.index; }
     activity.gaps.clear();
-    activity.for_each_node([&activity](std::uint64_t index, const Node* other) {
-        if (index > activity.seen_end) { activity.gaps.restore(index, other->admitted_at); }
+    activity.for_each([&activity](std::uint64_t index, const Link& other) {
+        if (index > activity.seen_end) { activity.gaps.restore(index, other.admitted_at()); }
     });
 
     timers_.nodes.remove(node);

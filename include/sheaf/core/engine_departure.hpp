@@ -53,7 +53,13 @@ auto Engine<Traits, Chunk>::forget(typename ResourceType::Owner retired) noexcep
     if constexpr (ResourceType::is_recyclable) {
         if (spares_.resources.size() < SparesType::most_resources &&
             pending.size() <= SparesType::most_nodes) {
-            retired->activity->for_each_node([this](std::uint64_t, Node* node) { drop(*node); });
+            retired->activity->for_each([this](std::uint64_t, const Link& link) {
+                if (Waiting* const chunk = link.waiting()) {
+                    drop(*chunk);
+                } else {
+                    drop(*link.node());
+                }
+            });
             pending.clear();
             retired->recycle();
             keep(retired->activity.take());
@@ -100,6 +106,7 @@ Engine<Traits, Chunk>::~Engine() {
         }
     }
     while (Node* const node = direct_nodes_.pop()) { node->release(); }
+    while (Waiting* const chunk = direct_chunks_.pop()) { chunk->destroy(); }
     while (ActivityType* const activity = direct_activities_.pop()) {
         const typename ActivityType::Owner gone{activity};
     }

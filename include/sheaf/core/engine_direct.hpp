@@ -146,6 +146,10 @@ template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::set_aside() {
     timers_.nodes.reserve(unsettled_ + 1);
     if (direct_nodes_.size() <= direct_calls_) { direct_nodes_.push(*new_node().detach()); }
+    if (direct_chunks_.size() <= direct_calls_) {
+        Waiting* const spare = spares_.chunks.pop();
+        direct_chunks_.push(spare != nullptr ? *spare : *Waiting::create());
+    }
     if (direct_copies_.size() <= direct_calls_) { direct_copies_.emplace_back().reserve(direct_payload); }
     if (direct_activities_.size() <= unlisted_calls_) {
         typename ActivityType::Owner activity = new_activity();
@@ -250,7 +254,7 @@ void Engine<Traits, Chunk>::complete_direct(
     account_.release(charge_of(call.payload.size(), false, !call.last));
 }
 
-/// The same of one that does not stand alone: its chunk joins the prefix, or waits for its turn in a node.
+/// The same of one that does not stand alone: its chunk joins the prefix, or waits for its turn.
 template <class Traits, class Chunk>
 template <class Now>
 void Engine<Traits, Chunk>::complete_listed(DirectCallType& call,
@@ -270,10 +274,12 @@ void Engine<Traits, Chunk>::complete_listed(DirectCallType& call,
         freed.packets = 1;
         freed.bytes += sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
     } else {
-        Node& node = node_at_hand();
-        node.hold(call.index, call.last, call.admitted_at, chunk);
-        activity.pending.replace(call.index, Link{node});
-        const std::size_t chunk_bytes = Traits::held_bytes(*node.chunk);
+        Waiting& waiting = chunk_at_hand();
+        waiting.admitted_at = call.admitted_at;
+        waiting.chunk.take(chunk);
+        activity.pending.replace(call.index, Link{waiting});
+        freed.bytes += sizeof(Node) - sizeof(Waiting);
+        const std::size_t chunk_bytes = Traits::held_bytes(*waiting.chunk);
         activity.charge.bytes += chunk_bytes;
         account_.force_bytes(chunk_bytes);
     }

@@ -54,6 +54,7 @@ public:
     using Node = PacketNode<Traits, Chunk>;
     using DirectCallType = typename ResourceType::DirectCallType;
     using Link = typename ActivityType::Link;
+    using Waiting = typename ActivityType::Waiting;
     using SparesType = Spares<Traits, Chunk>;
     using chunk_type = Chunk;
 
@@ -365,9 +366,9 @@ private:
     [[nodiscard]] NodeReference<Node> new_node();
     [[nodiscard]] typename ActivityType::Owner new_activity();
     // The same beside direct calls, for which enough has been set aside.
-    [[nodiscard]] Node& node_at_hand() noexcept {
-        Node* const spare = spares_.nodes.pop();
-        return spare != nullptr ? *spare : *direct_nodes_.pop();
+    [[nodiscard]] Waiting& chunk_at_hand() noexcept {
+        Waiting* const spare = spares_.chunks.pop();
+        return spare != nullptr ? *spare : *direct_chunks_.pop();
     }
     [[nodiscard]] typename ActivityType::Owner activity_at_hand() noexcept {
         ActivityType* const spare = spares_.activities.pop();
@@ -402,6 +403,7 @@ private:
     [[nodiscard]] bool append(ResourceType& resource, Chunk& chunk) noexcept;
     void collate(ResourceType& resource) noexcept;
     void drop(Node& node) noexcept;
+    void drop(Waiting& chunk) noexcept;
     void close(ResourceType& resource, IncompleteReason reason, Instant now, Work& work) noexcept;
     void end(ResourceType& resource, Instant now, Work& work) noexcept;
     void give_up(Node& node, Charge& freed) noexcept;
@@ -449,9 +451,10 @@ private:
     std::size_t lingering_ = 0;  // settled packets, not all of them of a resource here, with a running call
     Statistics counters_;
     SparesType spares_;
-    std::size_t direct_calls_ = 0;      // under way, and no node has been made of them
-    std::size_t unlisted_calls_ = 0;    // those of them that stand alone
-    RecyclingList<Node> direct_nodes_;  // set aside, at least one for each direct call
+    std::size_t direct_calls_ = 0;          // under way, and no node has been made of them
+    std::size_t unlisted_calls_ = 0;        // those of them that stand alone
+    RecyclingList<Node> direct_nodes_;      // set aside, at least one for each direct call
+    RecyclingList<Waiting> direct_chunks_;  // the same
     std::vector<std::vector<std::byte>, CopyAllocator>
         direct_copies_;                              // the same: memory for copies of payloads
     RecyclingList<ActivityType> direct_activities_;  // at least one for each unlisted one

@@ -286,7 +286,16 @@ inline void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
     ActivityType& activity = *resource.activity;
     while (!activity.pending.empty()) {
         const auto& front = activity.pending.front();
-        if (front.index != resource.head || front.value.node() == nullptr) { return; }
+        if (front.index != resource.head || front.value.call() != nullptr) { return; }
+        if (Waiting* const waiting = front.value.waiting()) {
+            const std::size_t bytes = Traits::held_bytes(*waiting->chunk) + sizeof(Waiting) + sizeof(front);
+            if (!append(resource, *waiting->chunk)) { return; }
+            release(activity, {1, bytes, 0, 0});
+            activity.pending.pop_front();
+            ++resource.head;
+            drop(*waiting);
+            continue;
+        }
         Node& node = *front.value.node();
         if (node.state != PacketState::done) { return; }
         const std::size_t chunk_bytes = Traits::held_bytes(*node.chunk);
@@ -312,6 +321,16 @@ inline void Engine<Traits, Chunk>::drop(Node& node) noexcept {
     } else {
         node.chunk.reset();  // a call may keep the node for long, and this is not booked any more
         node.release_all();
+    }
+}
+
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::drop(Waiting& chunk) noexcept {
+    if (spares_.chunks.size() < SparesType::most_chunks) {
+        chunk.chunk.reset();
+        spares_.chunks.push(chunk);
+    } else {
+        chunk.destroy();
     }
 }
 

@@ -107,22 +107,8 @@ public:
         this->set_references(2);
     }
 
-    /// Becomes the record of a packet that has its chunk. Precondition: as if it had just been created.
-    void hold(std::uint64_t its_index, bool is_last, Instant at, Chunk& its_chunk) noexcept {
-        index = its_index;
-        last = is_last;
-        admitted_at = at;
-        payload_held = 0;
-        state = PacketState::done;
-        chunk.take(its_chunk);
-    }
-
     /// A node that only the engine can reach, as if it had just been created.
     void recycle() noexcept {
-        chunk.reset();
-        witnessed = false;
-        // The rest of one that has only held a chunk is as it was.
-        if (resource == nullptr) { return; }
         drop_payload();
         is_copied = false;
         resource = nullptr;
@@ -130,7 +116,9 @@ public:
         call_began_at.store(0, std::memory_order_relaxed);
         calls = 0;
         lingers = false;
+        witnessed = false;
         holds_call = false;
+        chunk.reset();
         receipt = receipt_type{};
         this->set_references(1);
     }

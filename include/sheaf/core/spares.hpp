@@ -23,9 +23,11 @@ public:
     using Node = PacketNode<Traits, Chunk>;
     using ResourceType = Resource<Traits, Chunk>;
     using ActivityType = Activity<Traits, Chunk>;
+    using Waiting = typename ActivityType::Waiting;
 
     /// How much is kept at most.
     static constexpr std::size_t most_nodes = 128;
+    static constexpr std::size_t most_chunks = 1024;
     static constexpr std::size_t most_resources = 64;
 
     Spares() noexcept = default;
@@ -36,6 +38,7 @@ public:
         while (ResourceType* const resource = resources.pop()) {
             const typename ResourceType::Owner gone{resource};
         }
+        while (Waiting* const chunk = chunks.pop()) { chunk->destroy(); }
         while (ActivityType* const activity = activities.pop()) {
             const typename ActivityType::Owner gone{activity};
         }
@@ -43,11 +46,13 @@ public:
 
     void swap(Spares& other) noexcept {
         std::swap(nodes, other.nodes);
+        std::swap(chunks, other.chunks);
         std::swap(resources, other.resources);
         std::swap(activities, other.activities);
     }
 
     RecyclingList<Node> nodes;
+    RecyclingList<Waiting> chunks;
     RecyclingList<ResourceType> resources;
     RecyclingList<ActivityType> activities;
 };

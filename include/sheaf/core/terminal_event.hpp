@@ -57,17 +57,17 @@ public:
     }
 
 private:
-    using Node = typename ResourceType::Node;
+    using Link = typename ResourceType::ActivityType::Link;
 
-    /// The chunks from the head up to `end`, moved out of their nodes to stand side by side.
+    /// The chunks from the head up to `end`, moved out of their places to stand side by side.
     struct Separate {
         std::vector<Chunk> chunks;
-        std::vector<Node*> nodes;
+        std::vector<ChunkSlot<Chunk>*> places;
 
         void give_back() noexcept {
-            for (std::size_t i = 0; i < nodes.size(); ++i) { nodes[i]->chunk.emplace(std::move(chunks[i])); }
+            for (std::size_t i = 0; i < places.size(); ++i) { places[i]->emplace(std::move(chunks[i])); }
             chunks.clear();
-            nodes.clear();
+            places.clear();
         }
     };
 
@@ -90,12 +90,12 @@ private:
         Separate separate;
         if (end == resource.head) { return separate; }
         const auto count = static_cast<std::size_t>(end - resource.head);
-        separate.nodes.reserve(count);
+        separate.places.reserve(count);
         separate.chunks.reserve(count);
-        resource.activity->for_each_node([&](std::uint64_t index, Node* node) {
+        resource.activity->for_each([&](std::uint64_t index, const Link& link) {
             if (index >= end) { return; }
-            separate.nodes.push_back(node);
-            separate.chunks.push_back(std::move(*node->chunk));
+            separate.places.push_back(std::addressof(link.chunk()));
+            separate.chunks.push_back(std::move(*link.chunk()));
         });
         return separate;
     }
@@ -103,8 +103,8 @@ private:
     /// The end of the contiguous chunks from the head on.
     [[nodiscard]] static std::uint64_t chunks_end(const ResourceType& resource) noexcept {
         std::uint64_t end = resource.head;
-        resource.activity->for_each_node([&end](std::uint64_t index, const Node* node) {
-            if (index == end && node->chunk.has_value()) { ++end; }
+        resource.activity->for_each([&end](std::uint64_t index, const Link& link) {
+            if (index == end && link.chunk().has_value()) { ++end; }
         });
         return end;
     }
@@ -119,8 +119,8 @@ private:
         std::vector<IndexRange> missing;
         std::vector<IndexRange> beyond;
         std::uint64_t expected = resource.head;
-        resource.activity->for_each_node([&](std::uint64_t index, const Node* node) {
-            ++(node->chunk.has_value() ? with_chunk : without_chunk);
+        resource.activity->for_each([&](std::uint64_t index, const Link& link) {
+            ++(link.chunk().has_value() ? with_chunk : without_chunk);
             if (index != expected) { missing.push_back({expected, index - 1}); }
             if (index >= resource.seen_end()) {
                 if (!beyond.empty() && beyond.back().last + 1 == index) {
@@ -144,11 +144,11 @@ private:
         const std::uint64_t collated_end = collate_prefix(resource, end, event);
         event.collated = collated_end - first_index_;
 
-        resource.activity->for_each_node([&](std::uint64_t index, Node* node) {
-            if (!node->chunk.has_value()) {
-                event.payloads.push_back(IndexedPayload{index, SharedPayload{*node}});
+        resource.activity->for_each([&](std::uint64_t index, const Link& link) {
+            if (!link.chunk().has_value()) {
+                event.payloads.push_back(IndexedPayload{index, SharedPayload{*link.node()}});
             } else if (index >= collated_end) {
-                event.chunks.push_back(IndexedChunk<Chunk>{index, std::move(*node->chunk)});
+                event.chunks.push_back(IndexedChunk<Chunk>{index, std::move(*link.chunk())});
             }
         });
         event.missing = std::move(missing);
