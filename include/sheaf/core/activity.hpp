@@ -99,6 +99,8 @@ struct Activity final : Timer {
     }
     /// Forgets everything but memory that the next resource may use. Precondition: nothing is pending or queued.
     void recycle() noexcept {
+        SHEAF_ASSERT(!is_queued(),
+                     "sheaf: a deadline is taken out before its activity serves another resource");
         pending.clear();
         last = unknown_index;
         gaps.reset();
