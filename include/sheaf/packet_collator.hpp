@@ -189,7 +189,8 @@ public:
     ///
     /// With an inline executor transforms are completed in groups as well, as long as they take less than a
     /// microsecond: then an event may wait for up to 31 other calls, and if the first slow one is among them, for that.
-    /// So a transform must not wait for an event of a packet that was submitted with its own.
+    /// So a transform must not wait for an event of a packet that was submitted with its own. A `PureTransform` may be
+    /// called before its packet is accepted, and in vain.
     ///
     /// Throws: nothing; where an allocation or the executor fails it stops (`rejected(out_of_memory)`,
     /// `rejected(executor_failed)`), and the packets that it has not taken by then are untouched.

@@ -59,7 +59,8 @@ enum class Gate : std::uint8_t {
 /// ever held around it. A deadline is checked and armed after the lock is released.
 ///
 ///     submit    -> engine.admit    -> executor.execute(task)                     intake.hpp, batch.hpp
-///                  (engine.admit_direct where the executor is inline: no task, and as a rule no node)
+///                  (engine.admit_direct where the executor is inline: no task, and as a rule no node;
+///                  engine.admit_with_chunk in a batch with a pure transform, which has been called before)
 ///               -> transform       -> engine.complete_direct -> work             direct_calls.hpp
 ///     task      -> transform       -> engine.complete / fail -> work             transforms.hpp
 ///     work      -> sink.deliver    -> engine.retire / not_delivered -> receipts  deliveries.hpp
