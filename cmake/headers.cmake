@@ -16,11 +16,13 @@ set(sheaf_headers
     include/sheaf/core/chunk_slot.hpp
     include/sheaf/core/deadline_queue.hpp
     include/sheaf/core/direct_call.hpp
+    include/sheaf/core/direct_reserve.hpp
     include/sheaf/core/engine.hpp
     include/sheaf/core/engine_admission.hpp
     include/sheaf/core/engine_departure.hpp
     include/sheaf/core/engine_direct.hpp
     include/sheaf/core/engine_interface.hpp
+    include/sheaf/core/engine_memory.hpp
     include/sheaf/core/engine_settlement.hpp
     include/sheaf/core/explanation.hpp
     include/sheaf/core/finished_ids.hpp
@@ -56,6 +58,7 @@ set(sheaf_headers
     include/sheaf/packet_collator.hpp
     include/sheaf/sheaf.hpp
     include/sheaf/shell/batch.hpp
+    include/sheaf/shell/batch_lists.hpp
     include/sheaf/shell/callback_frame.hpp
     include/sheaf/shell/collator_state.hpp
     include/sheaf/shell/deadlines.hpp

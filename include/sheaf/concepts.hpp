@@ -83,7 +83,8 @@ concept FillingTransform =
 /// A synchronous transform without effects and of little cost, so that a call in vain does not matter, declares
 /// `static constexpr bool is_pure = true`. With an inline executor `submit(span)` may then call it before it has asked
 /// whether the packet is accepted: also for a duplicate, for a packet that is refused, again for one that has waited for
-/// room, and while `drain` or `cancel` returns.
+/// room or whose call has thrown, and while `drain` or `cancel` returns. Such calls are no attempts, and do not count
+/// against `Options::max_transforms`.
 template <class T>
 concept PureTransform = SynchronousTransform<T> && requires { requires T::is_pure; };
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <string>
 #include <utility>
@@ -404,7 +405,12 @@ private:
         if (held.packets != expected.held_packets) { return "packets held"; }
         if (held.transforms != expected.transforms_in_flight) { return "transforms in flight"; }
         if (held.resources != model_.resources.size()) { return "resources held"; }
-        if (bench_.engine.spare() != sheaf::core::Charge{}) { ++counts_.spare; }
+        const sheaf::core::Charge spare = bench_.engine.spare();
+        if (spare != sheaf::core::Charge{}) { ++counts_.spare; }
+        if (std::max({spare.packets, spare.bytes, spare.resources, spare.transforms}) >
+            std::numeric_limits<std::size_t>::max() / 2) {
+            return "less than nothing is spare";
+        }
         if (bench_.engine.next_check() > bench_.engine.next_deadline()) { return "next_check"; }
         if (bench_.engine.next_deadline() != model_.next_deadline()) { return "next_deadline"; }
         return hand_over_difference();

@@ -59,12 +59,15 @@ public:
 
     /// Takes the chunk over; what is left in it is memory of a former one, or unspecified.
     void take(Chunk& chunk) noexcept {
-        if (chunk_.has_value()) {
-            std::swap(*chunk_, chunk);
-        } else {
-            chunk_.emplace(std::move(chunk));
+        if constexpr (std::is_nothrow_swappable_v<Chunk>) {
+            if (chunk_.has_value()) {
+                using std::swap;
+                swap(*chunk_, chunk);
+                is_set_ = true;
+                return;
+            }
         }
-        is_set_ = true;
+        emplace(std::move(chunk));
     }
 
     /// What may be filled before `set` makes it the value. Its content is unspecified.

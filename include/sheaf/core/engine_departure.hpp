@@ -105,11 +105,6 @@ Engine<Traits, Chunk>::~Engine() {
             destroy(typename ResourceType::Owner{resource});
         }
     }
-    while (Node* const node = direct_nodes_.pop()) { node->release(); }
-    while (Waiting* const chunk = direct_chunks_.pop()) { chunk->destroy(); }
-    while (ActivityType* const activity = direct_activities_.pop()) {
-        const typename ActivityType::Owner gone{activity};
-    }
 }
 
 }  // namespace core

@@ -56,7 +56,7 @@ auto Engine<Traits, Chunk>::admit_direct(
     ResourceType& resource = is_new ? *created.release() : *found.resource;
     begin_direct(resource, packet, now, call);
     resource.activity.set_direct(call);
-    ++unlisted_calls_;
+    direct_.begin_alone();
     count_admitted(resource, payload.size());
     prefetch_end(resource.prefix);
     return {Verdict::accepted, false, grant, nullptr};
@@ -94,7 +94,7 @@ bool Engine<Traits, Chunk>::join(ResourceType* known,
                                  Work& work) {
     const bool is_next = known == nullptr ? packet.index == options_.first_index
                                           : packet.index == known->head && known->rests();
-    // What it takes at most, if only for a moment; the prefix of a former resource has `kept_bytes`, or less.
+    // What it takes as a rule, if only for a moment; the prefix of a former resource has `kept_bytes`, or less.
     const std::size_t chunk_bytes = Traits::held_bytes(chunk);
     if (!is_next || !account_.has_spare(
                         {1, chunk_bytes + sizeof(ResourceType) + kept_bytes + sizeof(ActivityType), 1, 1})) {
@@ -109,20 +109,23 @@ bool Engine<Traits, Chunk>::join(ResourceType* known,
     typename ActivityType::Owner activity;
     if (packet.last) { activity = new_activity(); }
     ResourceType& resource = known == nullptr ? *created : *known;
-    const Charge resting = known == nullptr ? resting_charge(resource) : Charge{};
-    if (!append(resource, chunk)) { return false; }
+    Charge taken = known == nullptr ? resting_charge(resource) : Charge{};
+    if (activity != nullptr) { taken.bytes += sizeof(ActivityType); }
+    // Before `append`, which may use up what is spare.
+    if (!account_.has_spare(taken)) { return false; }
+    account_.take_spare(taken);
+    if (!append(resource, chunk)) {
+        account_.release(taken);
+        return false;
+    }
     if (created != nullptr) {
-        account_.take_spare(resting);
         resource.incarnation = next_incarnation_++;
         table_.insert(resource);
         live_.append(*created.release());
     }
     ++resource.head;
     count_accepted(resource, packet.payload.size());
-    if (activity != nullptr) {
-        account_.take_spare({0, sizeof(ActivityType), 0, 0});
-        end_in_order(resource, std::move(activity), now, work);
-    }
+    if (activity != nullptr) { end_in_order(resource, std::move(activity), now, work); }
     return true;
 }
 
@@ -145,17 +148,7 @@ inline void Engine<Traits, Chunk>::end_in_order(ResourceType& resource,
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::set_aside() {
     timers_.nodes.reserve(unsettled_ + 1);
-    if (direct_nodes_.size() <= direct_calls_) { direct_nodes_.push(*new_node().detach()); }
-    if (direct_chunks_.size() <= direct_calls_) {
-        Waiting* const spare = spares_.chunks.pop();
-        direct_chunks_.push(spare != nullptr ? *spare : *Waiting::create());
-    }
-    if (direct_copies_.size() <= direct_calls_) { direct_copies_.emplace_back().reserve(direct_payload); }
-    if (direct_activities_.size() <= unlisted_calls_) {
-        typename ActivityType::Owner activity = new_activity();
-        activity->pending.reserve_one();
-        direct_activities_.push(*activity.release());
-    }
+    direct_.reserve_one(spares_);
 }
 
 /// The packet's record becomes a direct call.
@@ -171,15 +164,15 @@ inline void Engine<Traits, Chunk>::begin_direct(ResourceType& resource,
     call.is_listed = false;
     call.witnessed = false;
     call.admitted_at = now;
-    ++direct_calls_;
+    direct_.begin();
 }
 
 /// A direct call no longer stands alone.
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::list_direct_call(ResourceType& resource) noexcept {
     DirectCallType& call = *resource.activity.direct();
-    typename ActivityType::Owner owner{direct_activities_.pop()};
-    --unlisted_calls_;
+    typename ActivityType::Owner owner = direct_.take_activity();
+    direct_.end_alone();
     ActivityType& activity = *owner;
     activity.begin(resource);
     activity.charge = resting_charge(resource);
@@ -199,10 +192,8 @@ void Engine<Traits, Chunk>::make_node(DirectCallType& call) noexcept {
     ResourceType& resource = *call.resource;
     if (!call.is_listed) { list_direct_call(resource); }
     resource.activity->unlist(call);
-    --direct_calls_;
-    Node& node = *direct_nodes_.pop();
-    node.copy(call.payload, std::move(direct_copies_.back()));
-    direct_copies_.pop_back();
+    direct_.end();
+    Node& node = direct_.take_node(call.payload);
     node.payload_held = call.payload.size();
     node.begin(resource, call.index, call.last, call.admitted_at);
     node.witnessed = call.witnessed;
@@ -245,11 +236,11 @@ void Engine<Traits, Chunk>::complete_direct(
         return;
     }
     resource.activity.clear_direct();
-    --direct_calls_;
-    --unlisted_calls_;
+    direct_.end();
+    direct_.end_alone();
     --unsettled_;
     ++resource.head;
-    if (call.last) { end_in_order(resource, activity_at_hand(), now(), work); }
+    if (call.last) { end_in_order(resource, direct_.take_activity(spares_), now(), work); }
     // Comes last, as in free_place().
     account_.release(charge_of(call.payload.size(), false, !call.last));
 }
@@ -264,7 +255,7 @@ void Engine<Traits, Chunk>::complete_listed(DirectCallType& call,
     ResourceType& resource = *call.resource;
     ActivityType& activity = *resource.activity;
     activity.unlist(call);
-    --direct_calls_;
+    direct_.end();
     --activity.unsettled;
     --unsettled_;
     Charge freed{0, call.payload.size(), 0, 1};
@@ -274,7 +265,7 @@ void Engine<Traits, Chunk>::complete_listed(DirectCallType& call,
         freed.packets = 1;
         freed.bytes += sizeof(Node) + sizeof(typename ResourceType::Pending::Entry);
     } else {
-        Waiting& waiting = chunk_at_hand();
+        Waiting& waiting = direct_.take_chunk(spares_);
         waiting.admitted_at = call.admitted_at;
         waiting.chunk.take(chunk);
         activity.pending.replace(call.index, Link{waiting});

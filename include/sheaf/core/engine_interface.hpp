@@ -6,6 +6,7 @@
 #include <sheaf/core/backoff_schedule.hpp>
 #include <sheaf/core/budget.hpp>
 #include <sheaf/core/deadline_queue.hpp>
+#include <sheaf/core/direct_reserve.hpp>
 #include <sheaf/core/explanation.hpp>
 #include <sheaf/core/instant.hpp>
 #include <sheaf/core/packet_node.hpp>
@@ -28,7 +29,6 @@
 #include <span>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -40,7 +40,7 @@ namespace core {
 /// So a whole history replays in one thread.
 ///
 /// Thread safety: none; the shell holds the stripe's lock around every call. `Budget` is shared by engines.
-/// Throws: only `admit` and `admit_direct`, `std::bad_alloc` or what copying an id throws, and then nothing has
+/// Throws: only `admit`, `admit_direct` and `admit_with_chunk`, `std::bad_alloc` or what copying an id throws, and then nothing has
 /// changed: they reserve all that the later steps of their packet need.
 template <class Traits, class Chunk>
 class Engine {
@@ -149,8 +149,7 @@ public:
                                              Work& work);
     /// Whether that can be, for payloads up to `direct_payload`.
     [[nodiscard]] bool takes_chunks() const noexcept { return !calls_need_timers_; }
-    /// The largest payload of a direct call: so much is set aside for a copy of it.
-    static constexpr std::size_t direct_payload = 512;
+    static constexpr std::size_t direct_payload = DirectReserve<Traits, Chunk>::largest_payload;
 
     /// A node for a direct call that does not end as is the rule, with the reference of the call.
     [[nodiscard]] NodeReference<Node> node_of(DirectCallType& call, std::uint32_t stripe) noexcept;
@@ -160,7 +159,8 @@ public:
     void prefetch_resource(std::uint64_t hash) noexcept { static_cast<void>(table_.prefetch_resource(hash)); }
     void prefetch_activity(std::uint64_t hash) noexcept {
         const ResourceType* const resource = table_.prefetch_resource(hash);
-        if (resource == nullptr) { return; }
+        // While it is delivering the prefix belongs to another thread.
+        if (resource == nullptr || resource->has_ended()) { return; }
         prefetch_end(resource->prefix);
         if (resource->activity != nullptr) {
             detail::prefetch(resource->activity.get(), ActivityType::busy_lines);
@@ -308,7 +308,6 @@ public:
 
 private:
     using Lookup = typename ResourceTable<Traits, Chunk>::Lookup;
-    using CopyAllocator = typename Traits::template allocator<std::vector<std::byte>>;
 
     [[nodiscard]] static bool is_current(const Node& node, std::uint32_t attempt) noexcept {
         return node.state == PacketState::dispatched && node.attempt == attempt;
@@ -365,15 +364,6 @@ private:
     [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
     [[nodiscard]] NodeReference<Node> new_node();
     [[nodiscard]] typename ActivityType::Owner new_activity();
-    // The same beside direct calls, for which enough has been set aside.
-    [[nodiscard]] Waiting& chunk_at_hand() noexcept {
-        Waiting* const spare = spares_.chunks.pop();
-        return spare != nullptr ? *spare : *direct_chunks_.pop();
-    }
-    [[nodiscard]] typename ActivityType::Owner activity_at_hand() noexcept {
-        ActivityType* const spare = spares_.activities.pop();
-        return typename ActivityType::Owner{spare != nullptr ? spare : direct_activities_.pop()};
-    }
     [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
                                                              std::uint64_t hash,
                                                              Instant now);
@@ -451,13 +441,7 @@ private:
     std::size_t lingering_ = 0;  // settled packets, not all of them of a resource here, with a running call
     Statistics counters_;
     SparesType spares_;
-    std::size_t direct_calls_ = 0;          // under way, and no node has been made of them
-    std::size_t unlisted_calls_ = 0;        // those of them that stand alone
-    RecyclingList<Node> direct_nodes_;      // set aside, at least one for each direct call
-    RecyclingList<Waiting> direct_chunks_;  // the same
-    std::vector<std::vector<std::byte>, CopyAllocator>
-        direct_copies_;                              // the same: memory for copies of payloads
-    RecyclingList<ActivityType> direct_activities_;  // at least one for each unlisted one
+    DirectReserve<Traits, Chunk> direct_;
     const bool calls_need_timers_;
 };
 

@@ -275,9 +275,13 @@ template <class Traits, class Chunk>
 inline bool Engine<Traits, Chunk>::append(ResourceType& resource, Chunk& chunk) noexcept {
     const std::size_t former_bytes = Traits::held_bytes(resource.prefix);
     if (!collation_type::template append<Chunk>(resource.prefix, chunk)) { return false; }
-    const std::size_t added_bytes = Traits::held_bytes(resource.prefix) - former_bytes;
-    if (resource.activity != nullptr) { resource.activity->charge.bytes += added_bytes; }
-    account_.force_bytes(added_bytes);
+    const std::size_t bytes = Traits::held_bytes(resource.prefix);
+    if (resource.activity != nullptr) { resource.activity->charge.bytes += bytes - former_bytes; }
+    if (bytes >= former_bytes) {
+        account_.force_bytes(bytes - former_bytes);
+    } else {  // the chunk itself has become the prefix, and had less memory than a former prefix has left
+        account_.release({0, former_bytes - bytes, 0, 0});
+    }
     return true;
 }
 

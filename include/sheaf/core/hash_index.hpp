@@ -61,7 +61,7 @@ public:
         std::size_t hole = static_cast<std::size_t>(slot - slots_.data());
         for (std::size_t at = (hole + 1) & mask_; slots_[at].handle != 0; at = (at + 1) & mask_) {
             // A slot may fill the hole if its home is not between the hole and itself (cyclically).
-            if (((at - std::size_t{slots_[at].hash}) & mask_) >= ((at - hole) & mask_)) {
+            if (((at - static_cast<std::size_t>(slots_[at].hash)) & mask_) >= ((at - hole) & mask_)) {
                 slots_[hole] = slots_[at];
                 hole = at;
             }

@@ -2,6 +2,7 @@
 
 // Part of class CollatorState: submit, many packets.
 #include <sheaf/detail/prefetch.hpp>
+#include <sheaf/shell/batch_lists.hpp>
 #include <sheaf/shell/direct_calls.hpp>
 #include <sheaf/shell/intake.hpp>
 
@@ -13,85 +14,12 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace shell {
 
-/// How many packets are looked at together: enough that a stripe gets many of them, whose memory is asked for at a
-/// time.
-inline constexpr std::size_t batch_window = 1024;
-
 /// Direct calls are completed together only while they take no longer than this each: what has its chunk waits for the
 /// others.
 inline constexpr core::Instant quick_call = std::chrono::microseconds{1};
 
 /// Of each payload, how many cache lines are asked for beforehand, at most; the rest follows as it is read.
 inline constexpr std::size_t most_prefetched_lines = 4;
-
-/// Up to `Capacity` objects; those that are not needed are not made.
-template <class T, std::size_t Capacity>
-class InlineList {
-public:
-    InlineList() noexcept {}  // leaves the memory alone
-    InlineList(const InlineList&) = delete;
-    InlineList& operator=(const InlineList&) = delete;
-    ~InlineList() { std::destroy_n(begin(), size_); }
-
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] T* begin() noexcept { return objects_; }
-    [[nodiscard]] T* end() noexcept { return begin() + size_; }
-    /// Default-initialised: what T leaves open stays open.
-    [[nodiscard]] T& emplace_back() noexcept { return *::new (static_cast<void*>(begin() + size_++)) T; }
-    void pop_back() noexcept { std::destroy_at(begin() + --size_); }
-
-private:
-    union {
-        T objects_[Capacity];
-    };
-    std::size_t size_ = 0;
-};
-
-/// Hashes that have been inserted, and now and then one that has not.
-class HashSketch {
-public:
-    void insert(std::uint64_t hash) noexcept { words_[(hash >> 6U) % words_.size()] |= bit_of(hash); }
-    [[nodiscard]] bool may_have(std::uint64_t hash) const noexcept {
-        return (words_[(hash >> 6U) % words_.size()] & bit_of(hash)) != 0;
-    }
-
-private:
-    [[nodiscard]] static std::uint64_t bit_of(std::uint64_t hash) noexcept {
-        return std::uint64_t{1} << (hash % 64);
-    }
-
-    std::array<std::uint64_t, 16> words_{};
-};
-
-/// The packets of one window, stripe by stripe: a list for each stripe, in the order of the window.
-template <std::size_t StripeCount>
-class StripeLists {
-public:
-    static constexpr std::uint16_t none = 0xffff;
-
-    StripeLists() noexcept { clear(); }
-
-    void clear() noexcept { first_.fill(none); }
-    void append(std::uint32_t stripe, std::size_t position) noexcept {
-        const auto place = static_cast<std::uint16_t>(position);
-        (first_[stripe] == none ? first_[stripe] : next_[last_[stripe]]) = place;
-        last_[stripe] = place;
-        next_[position] = none;
-    }
-    /// The first packet of a stripe, or `none`.
-    [[nodiscard]] std::uint16_t first(std::uint32_t stripe) const noexcept { return first_[stripe]; }
-    /// The one after `position` in the same stripe, or `none`.
-    [[nodiscard]] std::uint16_t after(std::uint16_t position) const noexcept { return next_[position]; }
-    /// Takes out the one between `position` (`none`: the start of the list) and `next`.
-    void remove_after(std::uint16_t position, std::uint32_t stripe, std::uint16_t next) noexcept {
-        (position == none ? first_[stripe] : next_[position]) = next;
-    }
-
-private:
-    std::array<std::uint16_t, StripeCount> first_;
-    std::array<std::uint16_t, StripeCount> last_;
-    std::array<std::uint16_t, batch_window> next_;
-};
 
 /// One call of `submit` for many packets.
 ///
@@ -108,7 +36,6 @@ public:
         , size_{size}
         , is_early_{calls_early && state.stripe(0).engine.takes_chunks()} {
         state_.swap_scratch(scratch_, spares_, size_);
-        if (is_early_) { pace_began_ = Threading::clock::now(); }
     }
     Batch(const Batch&) = delete;
     Batch& operator=(const Batch&) = delete;
@@ -133,6 +60,9 @@ private:
     using Calls = InlineList<Candidate*, batch_group>;
     using Lists = StripeLists<stripe_count>;
 
+    // So many packets are left for the next group before this one is complete as it is: a batch of few resources would
+    // be looked through for each of its packets.
+    static constexpr std::size_t most_skipped = 8;
     // Of a packet that has no answer yet.
     static constexpr Outcome open{Rejection::none};
 
@@ -170,13 +100,19 @@ private:
         admit(group, state_.stripe(stripe));
         start(group);
         exchange_spares(state_.stripe(stripe));
-        if (is_early_) { keep_pace(group.size()); }
+        if constexpr (calls_early) {
+            // What `append` has only copied, and chunks in vain; no lock is held here.
+            for (Candidate& each : group) {
+                if (each.has_chunk) { each.scratch->reset(); }
+            }
+        }
     }
 
     void gather(Group& group, std::uint32_t stripe) noexcept {
         const std::size_t most = is_early_ ? together_ : batch_group;
         HashSketch gathered;
         std::uint16_t left = Lists::none;  // the last one that stays in the list
+        std::size_t skipped = 0;
         std::uint16_t ahead = lists_.first(stripe);
         for (int i = 0; i < 3 && ahead != Lists::none; ++i) { ahead = lists_.after(ahead); }
         SHEAF_TRY {
@@ -189,6 +125,7 @@ private:
                 }
                 // The next packet of a resource waits until the one before has ended: then it comes in order.
                 if (calls_directly && !is_early_ && gathered.may_have(hashes_[at])) {
+                    if (++skipped == most_skipped) { break; }
                     left = at;
                 } else {
                     prepare(group.emplace_back(), at);
@@ -216,11 +153,13 @@ private:
     /// Calls the transform for all of the group.
     void call_early(Group& group) noexcept {
         const Scope scope{state_, FrameKind::callback};
+        pace_began_ = Threading::clock::now();
         std::size_t i = 0;
         for (Candidate& each : group) {
             each.scratch = &scratch_[i++];
             state_.call_early(each, packets_[each.position]);
         }
+        keep_pace(group.size());
     }
 
     /// Groups whose calls are made together grow while these are quick.

@@ -55,8 +55,8 @@ enum class Gate : std::uint8_t {
 /// signal.
 ///
 /// Protocol. Every step is: take the stripe's lock, tell the engine what happened, release the lock, carry out
-/// the `Work` that came out. User code (transform, sink, executor) runs only in that last part, so no lock is
-/// ever held around it. A deadline is checked and armed after the lock is released.
+/// the `Work` that came out. User code (transform, sink, executor) runs only in that last part, or before the first (a
+/// pure transform), so no lock is ever held around it. A deadline is checked and armed after the lock is released.
 ///
 ///     submit    -> engine.admit    -> executor.execute(task)                     intake.hpp, batch.hpp
 ///                  (engine.admit_direct where the executor is inline: no task, and as a rule no node;

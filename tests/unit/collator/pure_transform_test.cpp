@@ -51,6 +51,28 @@ using PureCollator =
     return {.resource_id = id, .index = index, .payload = text, .last = last};
 }
 
+/// All chunks share something.
+struct Sharing {
+    static constexpr bool is_pure = true;
+    std::shared_ptr<int> shared = std::make_shared<int>(1);
+
+    std::vector<std::shared_ptr<int>> operator()(std::span<const std::byte>) const { return {shared}; }
+};
+
+/// Chunks that are not copied, but taken over.
+struct Words {
+    static constexpr bool is_pure = true;
+
+    std::vector<std::string> operator()(std::span<const std::byte> payload) const {
+        return std::vector<std::string>(payload.size(), "word");
+    }
+};
+
+/// Has little to spare.
+struct SparseTraits : sheaf::DefaultTraits {
+    static constexpr std::size_t stripe_count = 1;
+};
+
 }  // namespace
 
 TEST_CASE("pure transform: batches are the same as packets one by one, in any order and with any fault") {
@@ -226,6 +248,45 @@ TEST_CASE("pure transform: at a bound what comes out of turn is refused, and wha
     CHECK(second.duplicate == 30);
     REQUIRE(sink.completed().size() == 1);
     CHECK(collator.statistics().held_bytes == 0);
+}
+
+TEST_CASE("pure transform: nothing of a chunk outlives its packet, be it large, shared or made in vain") {
+    using Chunk = std::vector<std::shared_ptr<int>>;
+    const Sharing transform;
+    sheaf::PacketCollator collator{
+        transform,
+        sheaf::Handlers{[](const sheaf::Completed<Chunk>&) {},
+                        [](const sheaf::Incomplete<Chunk, std::uint64_t, Chunk>&) {}},
+        sheaf::InlineExecutor{}};
+    std::vector<Packet> batch;
+    for (std::uint64_t id = 0; id < 40; ++id) {
+        batch.push_back(lent(id, 1, "b", true));
+        batch.push_back(lent(id, 0, "a"));
+        batch.push_back(lent(id, 0, "twin"));
+    }
+    CHECK(collator.submit(std::span{batch}).accepted == 80);
+    CHECK(collator.statistics().completed == 40);
+    CHECK(transform.shared.use_count() == 2);  // with the collator's own
+}
+
+TEST_CASE("pure transform: chunks that become the prefix give back what a former prefix has left") {
+    using Chunk = std::vector<std::string>;
+    sheaf::PacketCollator collator{
+        Words{},
+        sheaf::Handlers{[](const sheaf::Completed<Chunk>&) {},
+                        [](const sheaf::Incomplete<Chunk, std::uint64_t, Chunk>&) {}},
+        sheaf::InlineExecutor{},
+        {.max_bytes = 8 * 8192, .when_full = WhenFull::reject},
+        sheaf::traits<SparseTraits>};
+    const std::string large(100, 'x');
+    for (std::uint64_t round = 0; round < 50; ++round) {
+        std::vector<Packet> batch;
+        for (std::uint64_t i = 0; i < 6; ++i) {
+            batch.push_back(lent(10 * round + i, 0, i % 2 == 0 ? std::string_view{large} : "x", true));
+        }
+        CHECK(collator.submit(std::span{batch}).accepted == 6);
+        CHECK(collator.statistics().held_bytes == 0);
+    }
 }
 
 TEST_CASE("pure transform: after drain nothing is accepted, and a later batch neither") {
