@@ -84,7 +84,7 @@ private:
         const std::size_t differences = (held.packets - charge.packets) | (held.bytes - charge.bytes) |
                                         (held.resources - charge.resources) |
                                         (held.transforms - charge.transforms);
-        return differences <= std::numeric_limits<std::size_t>::max() / 2;
+        return differences <= (std::numeric_limits<std::size_t>::max)() / 2;
     }
 
     /// Takes half a block more than `charge` asks for, so that neither the next charge nor the next release leads to
