@@ -18,14 +18,14 @@ measure() {
 
 # Within five minutes. Cold runs are long: only those of the headline. What memory is taken does not vary.
 bench_collate() {
-    measure collate_hot collate_throughput 7 /hot/
+    measure collate_hot collate_throughput 5 /hot/
     measure collate_cold collate_throughput 3 '/cold/(floor|tbb_map|sheaf_batch_1024)'
     measure producers producers 3
     measure arrival_order arrival_order 3
-    measure latency latency 5
+    measure latency latency 3
     measure memory memory 1
-    measure executor executor 5
-    measure transform transform 5
+    measure executor executor 3
+    measure transform transform 3
     say "measuring: compile_time"
     python3 benchmarks/collate/compile_time.py include "${CXX:-g++}" 5 "$bench_output/compile_time.json"
 }
