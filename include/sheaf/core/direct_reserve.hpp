@@ -4,7 +4,6 @@
 #include <sheaf/core/activity.hpp>
 #include <sheaf/core/packet_node.hpp>
 #include <sheaf/core/spares.hpp>
-#include <sheaf/core/work_list.hpp>
 
 #include <cstddef>
 #include <span>
@@ -33,35 +32,20 @@ public:
     DirectReserve() noexcept = default;
     DirectReserve(const DirectReserve&) = delete;
     DirectReserve& operator=(const DirectReserve&) = delete;
-    ~DirectReserve() {
-        while (Node* const node = nodes_.pop()) { node->release(); }
-        while (Waiting* const chunk = chunks_.pop()) { chunk->destroy(); }
-        while (ActivityType* const activity = activities_.pop()) {
-            const typename ActivityType::Owner gone{activity};
-        }
-    }
 
     /// Makes sure that there is enough for one more call, listed or not.
     void reserve_one(SparesType& spares) {
-        if (nodes_.size() <= calls_) {
-            Node* const spare = spares.nodes.pop();
-            nodes_.push(spare != nullptr ? *spare : *Node::create());
-        }
-        if (chunks_.size() <= calls_) {
-            Waiting* const spare = spares.chunks.pop();
-            chunks_.push(spare != nullptr ? *spare : *Waiting::create());
-        }
+        if (aside_.nodes.size() <= calls_) { aside_.nodes.push(*spares.take_node().detach()); }
+        if (aside_.chunks.size() <= calls_) { aside_.chunks.push(spares.take_chunk()); }
         if (copies_.size() <= calls_) {
             Copy copy;
             copy.reserve(largest_payload);  // before it counts
             copies_.push_back(std::move(copy));
         }
-        if (activities_.size() <= alone_) {
-            ActivityType* const spare = spares.activities.pop();
-            typename ActivityType::Owner activity =
-                spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
+        if (aside_.activities.size() <= alone_) {
+            typename ActivityType::Owner activity = spares.take_activity();
             activity->pending.reserve_one();
-            activities_.push(*activity.release());
+            aside_.activities.push(*activity.release());
         }
     }
 
@@ -74,14 +58,14 @@ public:
 
     /// For a call under way: a node with a copy of its payload.
     [[nodiscard]] Node& take_node(std::span<const std::byte> payload) noexcept {
-        Node& node = *nodes_.pop();
+        Node& node = *aside_.nodes.pop();
         node.copy(payload, std::move(copies_.back()));
         copies_.pop_back();
         return node;
     }
     /// The same: an activity with room for one packet.
     [[nodiscard]] typename ActivityType::Owner take_activity() noexcept {
-        return typename ActivityType::Owner{activities_.pop()};
+        return typename ActivityType::Owner{aside_.activities.pop()};
     }
     /// These two take what has been used last, if there is something.
     [[nodiscard]] typename ActivityType::Owner take_activity(SparesType& spares) noexcept {
@@ -90,18 +74,17 @@ public:
     }
     [[nodiscard]] Waiting& take_chunk(SparesType& spares) noexcept {
         Waiting* const spare = spares.chunks.pop();
-        return spare != nullptr ? *spare : *chunks_.pop();
+        return spare != nullptr ? *spare : *aside_.chunks.pop();
     }
 
 private:
     using Copy = std::vector<std::byte>;
 
     std::size_t calls_ = 0;
-    std::size_t alone_ = 0;                                                // of these
-    RecyclingList<Node> nodes_;                                            // at least one for each call
-    RecyclingList<Waiting> chunks_;                                        // the same
-    std::vector<Copy, typename Traits::template allocator<Copy>> copies_;  // the same
-    RecyclingList<ActivityType> activities_;  // at least one for each that stands alone
+    std::size_t alone_ = 0;  // of these
+    SparesType
+        aside_;  // nodes and chunks: one for each call, at least; activities: for each that stands alone
+    std::vector<Copy, typename Traits::template allocator<Copy>> copies_;  // one for each call, at least
 };
 
 }  // namespace core

@@ -107,7 +107,7 @@ bool Engine<Traits, Chunk>::join(ResourceType* known,
         reserve_resource();
     }
     typename ActivityType::Owner activity;
-    if (packet.last) { activity = new_activity(); }
+    if (packet.last) { activity = spares_.take_activity(); }
     ResourceType& resource = known == nullptr ? *created : *known;
     Charge taken = known == nullptr ? resting_charge(resource) : Charge{};
     if (activity != nullptr) { taken.bytes += sizeof(ActivityType); }

@@ -40,8 +40,8 @@ namespace core {
 /// So a whole history replays in one thread.
 ///
 /// Thread safety: none; the shell holds the stripe's lock around every call. `Budget` is shared by engines.
-/// Throws: only `admit`, `admit_direct` and `admit_with_chunk`, `std::bad_alloc` or what copying an id throws, and then nothing has
-/// changed: they reserve all that the later steps of their packet need.
+/// Throws: only `admit`, `admit_direct` and `admit_with_chunk`, `std::bad_alloc` or what copying an id throws, and then
+/// nothing has changed: they reserve all that the later steps of their packet need.
 template <class Traits, class Chunk>
 class Engine {
 public:
@@ -362,8 +362,6 @@ private:
     void complete_listed(DirectCallType& call, Chunk& chunk, const Now& now, Work& work) noexcept;
     void reserve_resource();
     [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
-    [[nodiscard]] NodeReference<Node> new_node();
-    [[nodiscard]] typename ActivityType::Owner new_activity();
     [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
                                                              std::uint64_t hash,
                                                              Instant now);

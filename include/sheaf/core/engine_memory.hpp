@@ -42,20 +42,6 @@ auto Engine<Traits, Chunk>::refusal(const Charge& charge, const Grant& grant) co
     return {Rejection::overloaded, false, grant};
 }
 
-/// In the memory of a former node, if there is some.
-template <class Traits, class Chunk>
-inline auto Engine<Traits, Chunk>::new_node() -> NodeReference<Node> {
-    Node* const spare = spares_.nodes.pop();
-    return NodeReference<Node>{spare != nullptr ? spare : Node::create()};
-}
-
-/// The same for an activity.
-template <class Traits, class Chunk>
-inline auto Engine<Traits, Chunk>::new_activity() -> typename ActivityType::Owner {
-    ActivityType* const spare = spares_.activities.pop();
-    return spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
-}
-
 /// The arrival's node, or another one.
 template <class Traits, class Chunk>
 inline auto Engine<Traits, Chunk>::find_node(const Arrival& arrival) -> NodeReference<Node> {
@@ -63,7 +49,7 @@ inline auto Engine<Traits, Chunk>::find_node(const Arrival& arrival) -> NodeRefe
         arrival.node->retain();
         return NodeReference<Node>{arrival.node};
     }
-    return new_node();
+    return spares_.take_node();
 }
 
 /// What a packet is booked with: its payload and its record, and those of its resource that come with it.
@@ -82,7 +68,7 @@ inline Charge Engine<Traits, Chunk>::charge_of(std::size_t payload_held,
 /// Gives a resource an activity, which is to be booked by the caller. Throws: `std::bad_alloc`.
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::activate(ResourceType& resource) {
-    resource.activity = new_activity();
+    resource.activity = spares_.take_activity();
     resource.activity->begin(resource);
     // What is booked for a resource that rests; of a new one it comes with its first packet.
     if (resource.head != options_.first_index) { resource.activity->charge = resting_charge(resource); }

@@ -16,7 +16,7 @@ namespace core {
 /// The memory of former packets and resources, for the next ones. Engines can exchange it: a batch, which goes from
 /// stripe to stripe, takes it along, and so has at hand what is still in the cache.
 ///
-/// Thread safety: none. Nothing throws.
+/// Thread safety: none.
 template <class Traits, class Chunk>
 class Spares {
 public:
@@ -42,6 +42,20 @@ public:
         while (ActivityType* const activity = activities.pop()) {
             const typename ActivityType::Owner gone{activity};
         }
+    }
+
+    /// One that has been used, or else a new one. Throws: `std::bad_alloc`.
+    [[nodiscard]] NodeReference<Node> take_node() {
+        Node* const spare = nodes.pop();
+        return NodeReference<Node>{spare != nullptr ? spare : Node::create()};
+    }
+    [[nodiscard]] Waiting& take_chunk() {
+        Waiting* const spare = chunks.pop();
+        return spare != nullptr ? *spare : *Waiting::create();
+    }
+    [[nodiscard]] typename ActivityType::Owner take_activity() {
+        ActivityType* const spare = activities.pop();
+        return spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
     }
 
     void swap(Spares& other) noexcept {
