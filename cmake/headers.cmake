@@ -91,6 +91,7 @@ set(sheaf_headers
     include/sheaf/threading.hpp
     include/sheaf/traits.hpp
     include/sheaf/transform/detail/text_masks.hpp
+    include/sheaf/transform/detail/word_block.hpp
     include/sheaf/transform/detail/word_scan.hpp
     include/sheaf/transform/identity.hpp
     include/sheaf/transform/word_lengths.hpp

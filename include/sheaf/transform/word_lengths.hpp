@@ -59,8 +59,8 @@ public:
     }
 
     /// Replaces what `lengths` holds by the lengths. Allocates only where its capacity does not suffice, then once
-    /// and exactly what is needed. Elements that are there are written over, so do not clear it before: new ones
-    /// are written twice.
+    /// and exactly what is needed. Of a payload of more than 64 bytes, elements that are there are written over, so
+    /// do not clear it before: new ones are written twice.
     ///
     /// If it throws: after `std::length_error` `lengths` is as it was, after `std::bad_alloc` it holds the lengths
     /// of the first words, or none.
@@ -69,7 +69,7 @@ public:
             detail::throw_length_error("sheaf: WordLengths: a payload has more than 2^32-1 bytes");
         }
         const bool code_points = options_.unit == LengthUnit::code_points;
-        detail::measure_words({detail::fastest_text_path(), code_points, options_.skip_empty_words}, payload,
+        detail::measure_words(detail::fastest_text_path(), {code_points, options_.skip_empty_words}, payload,
                               lengths);
     }
 

@@ -86,7 +86,7 @@ void check_all_paths(std::span<const std::byte> text, std::vector<std::uint32_t>
         for (const TextPath path : paths) {
             const std::size_t capacity = lengths.capacity();
             const std::size_t allocations_before = allocations;
-            sheaf::detail::measure_words({path, rules.code_points, rules.skip_empty}, text, lengths);
+            sheaf::detail::measure_words(path, {rules.code_points, rules.skip_empty}, text, lengths);
             const std::size_t allocated = allocations - allocations_before;
             if (lengths != expected) {
                 CAPTURE(static_cast<int>(path));

@@ -130,15 +130,15 @@ SHEAF_TARGET_AVX2 SHEAF_ALWAYS_INLINE inline TextMasks masks_avx2(const std::byt
     constexpr std::size_t width = 32;
     using Bytes [[gnu::vector_size(width)]] = signed char;
     if (size < width) { return masks_sse2(block, size); }
-    TextMasks masks;
-    for (std::size_t next = 0; next < size; next += width) {
-        const std::size_t at = next + width < size ? next : size - width;
-        Bytes bytes;
-        std::memcpy(&bytes, block + at, width);
-        masks.add({.spaces = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(bytes == 0x20)),
-                   .continuations = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(bytes < -0x40))},
-                  at);
-    }
+    Bytes first;
+    Bytes last;
+    std::memcpy(&first, block, width);
+    std::memcpy(&last, block + size - width, width);
+    TextMasks masks{.spaces = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(first == 0x20)),
+                    .continuations = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(first < -0x40))};
+    masks.add({.spaces = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(last == 0x20)),
+               .continuations = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(last < -0x40))},
+              size - width);
     return masks;
 }
 
