@@ -55,6 +55,7 @@ void add(const char* name) {
     add<UnlockedMap>("unlocked_map");
     add<SortedAtEnd>("sorted_at_end");
     add<SheafCollator<1>>("sheaf_single");
+    add<SheafCollator<1024>>("sheaf_batch_1024");
     return true;
 }();
 

@@ -154,17 +154,18 @@ public:
     /// A node for a direct call that does not end as is the rule, with the reference of the call.
     [[nodiscard]] NodeReference<Node> node_of(DirectCallType& call, std::uint32_t stripe) noexcept;
 
-    /// Three steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
+    /// Steps on the way to `admit`, for many packets at a time: each asks for the memory that the next one reads.
     void prefetch_slot(std::uint64_t hash) const noexcept { table_.prefetch_slot(hash); }
     void prefetch_resource(std::uint64_t hash) noexcept { static_cast<void>(table_.prefetch_resource(hash)); }
-    void prefetch_activity(std::uint64_t hash) noexcept {
+    /// What is pending in the resource, or null; until the next change.
+    [[nodiscard]] const typename ResourceType::Pending* prefetch_activity(std::uint64_t hash) noexcept {
         const ResourceType* const resource = table_.prefetch_resource(hash);
         // While it is delivering the prefix belongs to another thread.
-        if (resource == nullptr || resource->has_ended()) { return; }
+        if (resource == nullptr || resource->has_ended()) { return nullptr; }
         prefetch_end(resource->prefix);
-        if (resource->activity != nullptr) {
-            detail::prefetch(resource->activity.get(), ActivityType::busy_lines);
-        }
+        if (resource->activity == nullptr) { return nullptr; }
+        detail::prefetch(resource->activity.get(), ActivityType::busy_lines);
+        return &resource->activity->pending;
     }
 
     /// From here on this is where memory of former packets and resources comes from, and goes to.
@@ -307,6 +308,9 @@ public:
     }
 
 private:
+    /// So many pending chunks are collated under the lock when a resource ends, at most.
+    static constexpr std::size_t collated_at_end = 64;
+
     using Lookup = typename ResourceTable<Traits, Chunk>::Lookup;
 
     [[nodiscard]] static bool is_current(const Node& node, std::uint32_t attempt) noexcept {
@@ -389,6 +393,7 @@ private:
     template <class Now>
     void settle(ResourceType& resource, const Now& now, Work& work) noexcept;
     [[nodiscard]] bool append(ResourceType& resource, Chunk& chunk) noexcept;
+    static void prefetch_pending(const typename ResourceType::Pending& pending) noexcept;
     void collate(ResourceType& resource) noexcept;
     void drop(Node& node) noexcept;
     void drop(Waiting& chunk) noexcept;

@@ -262,11 +262,13 @@ void Engine<Traits, Chunk>::close(ResourceType& resource,
 template <class Traits, class Chunk>
 template <class Now>
 inline void Engine<Traits, Chunk>::settle(ResourceType& resource, const Now& now, Work& work) noexcept {
-    collate(resource);
     ActivityType& activity = *resource.activity;
+    const bool ends =
+        activity.unsettled == 0 && (resource.phase == ResourcePhase::closing || resource.is_complete());
+    // Many chunks are left to whoever makes the event, with no lock held.
+    if (!ends || activity.pending.size() <= collated_at_end) { collate(resource); }
     if (activity.reserve_bytes != 0) { budget_.unload_reserve(activity.reserve_bytes); }
-    if (activity.unsettled != 0) { return; }
-    if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now(), work); }
+    if (ends) { end(resource, now(), work); }
 }
 
 /// Puts a chunk behind the prefix, and books what that takes: before the chunk is released, so that the sum never falls
@@ -285,12 +287,24 @@ inline bool Engine<Traits, Chunk>::append(ResourceType& resource, Chunk& chunk) 
     return true;
 }
 
+/// Asks for what `collate` will read soon: of many chunks that waited each is somewhere else.
+template <class Traits, class Chunk>
+inline void Engine<Traits, Chunk>::prefetch_pending(const typename ResourceType::Pending& pending) noexcept {
+    constexpr std::size_t soon = 4;
+    if (pending.size() <= soon) { return; }
+    if (const auto* const entry = pending.ahead(2 * soon)) { entry->value.prefetch(); }
+    if (const auto* const entry = pending.ahead(soon)) {
+        if (const Waiting* const waiting = entry->value.waiting()) { prefetch_end(*waiting->chunk); }
+    }
+}
+
 template <class Traits, class Chunk>
 inline void Engine<Traits, Chunk>::collate(ResourceType& resource) noexcept {
     ActivityType& activity = *resource.activity;
     while (!activity.pending.empty()) {
         const auto& front = activity.pending.front();
         if (front.index != resource.head || front.value.call() != nullptr) { return; }
+        prefetch_pending(activity.pending);
         if (Waiting* const waiting = front.value.waiting()) {
             const std::size_t bytes = Traits::held_bytes(*waiting->chunk) + sizeof(Waiting) + sizeof(front);
             if (!append(resource, *waiting->chunk)) { return; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/prefetch.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,9 @@ public:
         const Waiting* const chunk = waiting();
         return chunk != nullptr ? chunk->admitted_at : node()->admitted_at;
     }
+
+    /// Asks for the memory of what it points to.
+    void prefetch() const noexcept { detail::prefetch(reinterpret_cast<const void*>(word_ & ~marks)); }
 
     /// An answer was given that relies on this packet: its admission stands. Precondition: not null.
     void witness() const noexcept {

@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/core/allocated.hpp>
 #include <sheaf/core/two_ended_array.hpp>
+#include <sheaf/detail/prefetch.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -59,11 +60,45 @@ public:
 
     /// The value at `index`, or null.
     [[nodiscard]] Value find(std::uint64_t index) const noexcept {
-        const Array* block = &small_;
-        if (large_ != nullptr) { block = large_->blocks[block_for(index)].block; }
-        const std::size_t position = lower_bound(*block, index);
-        return position < block->size() && (*block)[position].index == index ? (*block)[position].value
-                                                                             : Value{};
+        const Place at = place_of(index);
+        const Array& block = block_at(at);
+        return at.position < block.size() && block[at.position].index == index ? block[at.position].value
+                                                                               : Value{};
+    }
+
+    /// The entry that is so many places behind the first one, for whoever asks for its memory beforehand; or null,
+    /// where there is none, or it is not at hand.
+    [[nodiscard]] const Entry* ahead(std::size_t places) const noexcept {
+        const Array* block = large_ == nullptr ? &small_ : large_->blocks.front().block;
+        if (places >= block->size()) {
+            places -= block->size();
+            if (large_ == nullptr || large_->blocks.size() == 1) { return nullptr; }
+            block = large_->blocks[1].block;
+            if (places >= block->size()) { return nullptr; }
+        }
+        return &(*block)[places];
+    }
+
+    /// Two steps on the way to the place of an index, for many at a time: each asks for the memory that the next one
+    /// reads.
+    void prefetch(std::uint64_t index) const noexcept {
+        if (large_ == nullptr) {
+            detail::prefetch(small_.begin());
+        } else {
+            detail::prefetch(large_->blocks[block_for(index)].block);
+        }
+    }
+    void prefetch_further(std::uint64_t index) const noexcept {
+        if (large_ != nullptr) {
+            const auto& blocks = large_->blocks;
+            const std::size_t at = block_for(index);
+            if (at + 1 == blocks.size()) { return; }  // as a rule it goes to the end, which is in the cache
+            const Array& block = *blocks[at].block;
+            const std::size_t place = guess(block.size(), blocks[at].first, blocks[at + 1].first, index);
+            detail::prefetch(block.begin() + (place < 4 ? 0 : place - 4), 3);
+        } else if (!small_.empty()) {
+            prefetch_value(small_.front().value);  // next to be collated, if `index` is before it
+        }
     }
 
     /// Room for one entry in an empty sequence. Throws: `std::bad_alloc`.
@@ -99,8 +134,9 @@ public:
 
     /// Puts another value in the place of the one at `index`. Precondition: `index` is in the sequence.
     void replace(std::uint64_t index, Value value) noexcept {
-        Array& block = large_ == nullptr ? small_ : *large_->blocks[block_for(index)].block;
-        block[lower_bound(block, index)].value = value;
+        const Place at = place_of(index);
+        Array& block = large_ == nullptr ? small_ : *large_->blocks[at.block].block;
+        block[at.position].value = value;
     }
 
     /// Precondition: `index` is in the sequence.
@@ -109,12 +145,12 @@ public:
             small_.erase(lower_bound(small_, index));
             return;
         }
-        const std::size_t at = block_for(index);
-        BlockEntry& entry = large_->blocks[at];
-        entry.block->erase(lower_bound(*entry.block, index));
+        const Place at = place_of(index);
+        BlockEntry& entry = large_->blocks[at.block];
+        entry.block->erase(at.position);
         --large_->size;
         if (entry.block->empty()) {
-            retire_block(at);
+            retire_block(at.block);
         } else {
             entry.first = entry.block->front().index;
         }
@@ -123,16 +159,14 @@ public:
     /// The first index at or above `from` that is not in the sequence. O(log n + entries passed).
     [[nodiscard]] std::uint64_t first_absent(std::uint64_t from) const noexcept {
         if (empty()) { return from; }
-        std::size_t at = large_ == nullptr ? 0 : block_for(from);
-        const Array* block = large_ == nullptr ? &small_ : large_->blocks[at].block;
-        std::size_t position = lower_bound(*block, from);
+        Place at = place_of(from);
         for (;;) {
-            for (; position < block->size(); ++position, ++from) {
-                if ((*block)[position].index != from) { return from; }
+            const Array& block = block_at(at);
+            for (; at.position < block.size(); ++at.position, ++from) {
+                if (block[at.position].index != from) { return from; }
             }
-            if (large_ == nullptr || ++at == large_->blocks.size()) { return from; }
-            block = large_->blocks[at].block;
-            position = 0;
+            if (large_ == nullptr || ++at.block == large_->blocks.size()) { return from; }
+            at.position = 0;
         }
     }
 
@@ -142,16 +176,15 @@ public:
         drop_large();
     }
 
-    /// Calls `visit(index, value)` for each entry, ascending.
+    /// Calls `visit(index, value)` for each entry, ascending. Of what values point to the memory is asked for some
+    /// entries before, if they have a `prefetch`.
     template <class Visitor>
     void for_each(Visitor&& visit) const {
         if (large_ == nullptr) {
-            for (const Entry& entry : small_) { visit(entry.index, entry.value); }
+            for_each_of(small_, visit);
             return;
         }
-        for (const BlockEntry& block : large_->blocks) {
-            for (const Entry& entry : *block.block) { visit(entry.index, entry.value); }
-        }
+        for (const BlockEntry& block : large_->blocks) { for_each_of(*block.block, visit); }
     }
 
 private:
@@ -161,9 +194,15 @@ private:
         std::uint64_t first;  // the block's first index, beside the pointer so that a search touches no block
         Array* block;
     };
+    /// Where an index is, or would be: of which block (0 while there are none), and before which of its entries.
+    struct Place {
+        std::size_t block = 0;
+        std::size_t position = 0;
+    };
     struct Large {
         TwoEndedArray<BlockEntry, Allocator<BlockEntry>> blocks;
         std::size_t size = 0;
+        Place found{};  // the last place that was searched for: an index is looked up, inserted, and replaced
     };
 
     template <class T>
@@ -173,57 +212,113 @@ private:
         return Owned<T>{create_object<T, Allocator>()};
     }
 
+    static void prefetch_value(const Value& value) noexcept {
+        if constexpr (requires { value.prefetch(); }) { value.prefetch(); }
+    }
+
+    template <class Visitor>
+    static void for_each_of(const Array& block, Visitor& visit) {
+        constexpr std::size_t ahead = 8;
+        for (std::size_t i = 0; i < block.size(); ++i) {
+            if (i + ahead < block.size()) { prefetch_value(block[i + ahead].value); }
+            visit(block[i].index, block[i].value);
+        }
+    }
+
+    [[nodiscard]] const Array& block_at(const Place& at) const noexcept {
+        return large_ == nullptr ? small_ : *large_->blocks[at.block].block;
+    }
+
+    [[nodiscard]] Place place_of(std::uint64_t index) const noexcept {
+        if (large_ == nullptr) { return {0, lower_bound(small_, index)}; }
+        if (!is_place_of(large_->found, index)) {
+            const std::size_t block = block_for(index);
+            large_->found = {block, lower_bound_in(block, index)};
+        }
+        return large_->found;
+    }
+    /// Whether `at`, which may have been right for another state of the sequence, is the place of `index`.
+    [[nodiscard]] bool is_place_of(const Place& at, std::uint64_t index) const noexcept {
+        const auto& blocks = large_->blocks;
+        if (at.block >= blocks.size() || (at.block != 0 && blocks[at.block].first > index) ||
+            (at.block + 1 < blocks.size() && blocks[at.block + 1].first <= index)) {
+            return false;
+        }
+        const Array& block = *blocks[at.block].block;
+        return at.position <= block.size() && (at.position == 0 || block[at.position - 1].index < index) &&
+               (at.position == block.size() || block[at.position].index >= index);
+    }
+
     [[nodiscard]] static std::size_t lower_bound(const Array& array, std::uint64_t index) noexcept {
         // Arrivals are nearly in order: the end is tried before the search.
         if (array.empty() || array.back().index < index) { return array.size(); }
-        return search(
-            array, index, [](const Entry& entry) { return entry.index; },
-            [index](std::uint64_t other) { return other < index; });
+        return lower_bound(array, index, array.front().index, array.back().index);
+    }
+    /// `first`, `last`: what the indices of the array are between.
+    [[nodiscard]] static std::size_t lower_bound(const Array& array,
+                                                 std::uint64_t index,
+                                                 std::uint64_t first,
+                                                 std::uint64_t last) noexcept {
+        if (array.empty()) { return 0; }
+        return search(array, guess(array.size(), first, last, index),
+                      [index](const Entry& entry) { return entry.index < index; });
+    }
+    /// The same in a block; of all but the last one only what is near the place is read.
+    [[nodiscard]] std::size_t lower_bound_in(std::size_t block, std::uint64_t index) const noexcept {
+        const auto& blocks = large_->blocks;
+        const Array& array = *blocks[block].block;
+        return block + 1 == blocks.size()
+                   ? lower_bound(array, index)
+                   : lower_bound(array, index, blocks[block].first, blocks[block + 1].first);
     }
 
-    /// How many of the ascending keys stand before the place of `index`. Precondition: not empty. As a rule the indices
-    /// are spread evenly, so the search begins where `index` would be then, and goes on in steps of 1, 2, 4 and so on:
-    /// of a million packets in random order that touches one cache line or two, where halving touches a line with
-    /// nearly every step. O(log n), whatever the indices.
-    template <class Sorted, class KeyOf, class IsBefore>
+    /// Of so many ascending keys between `first` and `last` the one where `index` is if they are spread evenly.
+    /// Precondition: `count` is not 0.
+    [[nodiscard]] static std::size_t guess(std::size_t count,
+                                           std::uint64_t first,
+                                           std::uint64_t last,
+                                           std::uint64_t index) noexcept {
+        if (last <= first || index <= first) { return 0; }
+        if (index >= last) { return count - 1; }
+        // Below `count`: rounded to nearest the quotient is 1 at most.
+        return static_cast<std::size_t>(static_cast<double>(index - first) /
+                                        static_cast<double>(last - first) * static_cast<double>(count - 1));
+    }
+
+    /// How many of the ascending keys stand before the place that is looked for. As a rule the indices are spread
+    /// evenly, so the search begins at a guess, and goes on in steps of 1, 2, 4 and so on: of a million packets in
+    /// random order that touches one cache line or two, where halving touches a line with nearly every step. O(log n),
+    /// whatever the indices.
+    template <class Sorted, class IsBefore>
     [[nodiscard]] static std::size_t search(const Sorted& sorted,
-                                            std::uint64_t index,
-                                            KeyOf key_of,
+                                            std::size_t begin,
                                             IsBefore is_before) noexcept {
         const std::size_t count = sorted.size();
-        const std::uint64_t first = key_of(sorted.front());
-        const std::uint64_t width = key_of(sorted.back()) - first;
-        const std::uint64_t offset = index > first ? (std::min)(index - first, width) : 0;
-        const auto guess =
-            width == 0 ? std::size_t{0}
-                       : (std::min)(count - 1, static_cast<std::size_t>(static_cast<double>(offset) /
-                                                                        static_cast<double>(width) *
-                                                                        static_cast<double>(count - 1)));
         // All below `low` are before the place, none from `high` on is.
         std::size_t low = 0;
         std::size_t high = count;
-        if (is_before(key_of(sorted[guess]))) {
-            low = guess + 1;
-            for (std::size_t step = 1; guess + step < count; step *= 2) {
-                if (!is_before(key_of(sorted[guess + step]))) {
-                    high = guess + step;
+        if (is_before(sorted[begin])) {
+            low = begin + 1;
+            for (std::size_t step = 1; begin + step < count; step *= 2) {
+                if (!is_before(sorted[begin + step])) {
+                    high = begin + step;
                     break;
                 }
-                low = guess + step + 1;
+                low = begin + step + 1;
             }
         } else {
-            high = guess;
-            for (std::size_t step = 1; step <= guess; step *= 2) {
-                if (is_before(key_of(sorted[guess - step]))) {
-                    low = guess - step + 1;
+            high = begin;
+            for (std::size_t step = 1; step <= begin; step *= 2) {
+                if (is_before(sorted[begin - step])) {
+                    low = begin - step + 1;
                     break;
                 }
-                high = guess - step;
+                high = begin - step;
             }
         }
         while (low < high) {
             const std::size_t middle = low + (high - low) / 2;
-            if (is_before(key_of(sorted[middle]))) {
+            if (is_before(sorted[middle])) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -234,9 +329,10 @@ private:
 
     /// The block in which `index` is, or would be: the last one that starts at or below it, else the first.
     [[nodiscard]] std::size_t block_for(std::uint64_t index) const noexcept {
-        const std::size_t above = search(
-            large_->blocks, index, [](const BlockEntry& block) { return block.first; },
-            [index](std::uint64_t first) { return first <= index; });
+        const auto& blocks = large_->blocks;
+        const std::size_t above =
+            search(blocks, guess(blocks.size(), blocks.front().first, blocks.back().first, index),
+                   [index](const BlockEntry& block) { return block.first <= index; });
         return above == 0 ? 0 : above - 1;
     }
 
@@ -252,11 +348,15 @@ private:
 
     void insert_large(std::uint64_t index, Value value) {
         auto& blocks = large_->blocks;
-        std::size_t at = block_for(index);
-        if (blocks[at].block->size() >= block_limit) { at = split(at, index); }
-        Array& block = *blocks[at].block;
-        block.insert(lower_bound(block, index), Entry{index, value});
-        blocks[at].first = block.front().index;
+        Place at = place_of(index);
+        if (blocks[at.block].block->size() >= block_limit) {
+            at.block = split(at.block, index);
+            at.position = lower_bound_in(at.block, index);
+            large_->found = at;
+        }
+        Array& block = *blocks[at.block].block;
+        block.insert(at.position, Entry{index, value});
+        blocks[at.block].first = block.front().index;
         ++large_->size;
     }
 

@@ -180,7 +180,7 @@ private:
             const Lock lock{home.mutex};
             home.engine.exchange_spares(spares_);
             if (!is_early_) { prefetch_resources(group, home.engine); }
-            for (const Candidate& each : group) { home.engine.prefetch_activity(each.hash); }
+            prefetch_activities(group, home.engine);
             SHEAF_TRY {
                 for (Candidate& each : group) {
                     if (has_to_wait(each.hash)) {
@@ -214,6 +214,20 @@ private:
     static void prefetch_resources(Group& group, Engine& engine) noexcept {
         for (const Candidate& each : group) { engine.prefetch_slot(each.hash); }
         for (const Candidate& each : group) { engine.prefetch_resource(each.hash); }
+    }
+    void prefetch_activities(Group& group, Engine& engine) const noexcept {
+        std::array<const typename Engine::ResourceType::Pending*, batch_group> pending;
+        std::size_t i = 0;
+        for (const Candidate& each : group) { pending[i++] = engine.prefetch_activity(each.hash); }
+        const auto for_each_pending = [&](auto&& ask) {
+            std::size_t at = 0;
+            for (const Candidate& each : group) {
+                if (pending[at] != nullptr) { ask(*pending[at], packets_[each.position].index); }
+                ++at;
+            }
+        };
+        for_each_pending([](const auto& sequence, std::uint64_t index) { sequence.prefetch(index); });
+        for_each_pending([](const auto& sequence, std::uint64_t index) { sequence.prefetch_further(index); });
     }
     /// The same under a lock of its own, so that it comes while the transforms are being called.
     static void prefetch_resources(Group& group, StripeType& home) noexcept {

@@ -45,12 +45,24 @@ std::string difference(const Sequence& sequence, const Reference& reference) {
             in_order && expected != reference.end() && expected->first == index && expected->second == value;
         ++expected;
     });
-    return in_order && expected == reference.end() ? std::string{} : "entries";
+    if (!in_order || expected != reference.end()) { return "entries"; }
+    std::size_t places = 0;
+    for (const auto& [index, value] : reference) {
+        const auto* const entry = sequence.ahead(places);
+        // Always at hand is the first one, and all while there are no blocks.
+        if (entry == nullptr ? places == 0 : entry->index != index || entry->value != value) {
+            return "ahead";
+        }
+        ++places;
+    }
+    return sequence.ahead(sequence.size()) == nullptr ? std::string{} : "ahead of the end";
 }
 
 /// Every index of the sequence and its neighbours are looked up.
 std::string lookup_difference(const Sequence& sequence, const Reference& reference) {
     for (const auto& [index, value] : reference) {
+        sequence.prefetch(index);
+        sequence.prefetch_further(index + 1);
         if (sequence.find(index) != value) { return "find " + std::to_string(index); }
         if (!reference.contains(index + 1) && sequence.find(index + 1) != nullptr) {
             return "finds " + std::to_string(index + 1);
@@ -115,6 +127,7 @@ TEST_CASE("PendingSequence: any order of arrival gives the same sequence") {
             }
             REQUIRE(lookup_difference(sequence, reference) == "");
             REQUIRE(sequence.first_absent(0) == count);
+            if (count <= Sequence::small_limit) { REQUIRE(sequence.ahead(count - 1) != nullptr); }
             while (!reference.empty()) {
                 sequence.pop_front();
                 reference.erase(reference.begin());
