@@ -37,6 +37,7 @@ set(sheaf_headers
     include/sheaf/core/resource_clocks.hpp
     include/sheaf/core/resource_table.hpp
     include/sheaf/core/sip_hash.hpp
+    include/sheaf/core/slab.hpp
     include/sheaf/core/spares.hpp
     include/sheaf/core/terminal_event.hpp
     include/sheaf/core/two_ended_array.hpp

@@ -278,14 +278,14 @@ public:
     /// The event has left. Gives back the receipts of the resource's packets.
     std::vector<typename Traits::receipt> retire(
         Resource& resource, typename Engine::Departure departure = Engine::Departure::delivered) {
-        auto retired = engine.retire(resource, departure, now);
+        engine.retire(resource, departure, now);
         std::vector<typename Traits::receipt> receipts;
         if constexpr (Engine::has_receipts) {
-            receipts = std::move(retired->activity->receipts);
-            retired->activity->for_each_node(
+            receipts = std::move(resource.activity->receipts);
+            resource.activity->for_each_node(
                 [&receipts](std::uint64_t, Node* node) { receipts.push_back(std::move(node->receipt)); });
         }
-        static_cast<void>(engine.forget(std::move(retired)));
+        static_cast<void>(engine.forget(resource));
         return receipts;
     }
 

@@ -259,9 +259,9 @@ bool Engine<Traits, Chunk>::undo(Node& node, packet_type& packet, Instant now, W
 
     if (resource.accepted(options_.first_index) == 0) {
         clocks_.stop(activity);
-        table_.erase(resource);
         live_.remove(resource);
-        destroy(typename ResourceType::Owner{&resource});
+        table_.erase(resource);
+        destroy(resource);
     } else {
         if (resource.phase == ResourcePhase::open) { clocks_.update(activity); }
         settle(resource, [now] { return now; }, work);

@@ -11,13 +11,14 @@ template <class Traits, class Chunk>
 auto Engine<Traits, Chunk>::oldest() noexcept -> ResourceType* {
     if (const ActivityType* const first = clocks_.first()) { return first->resource; }
     ResourceType* resource = live_.oldest();
-    while (resource != nullptr && resource->phase != ResourcePhase::open) { resource = resource->younger; }
+    while (resource != nullptr && resource->phase != ResourcePhase::open) {
+        resource = live_.younger_than(*resource);
+    }
     return resource;
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, Instant now) noexcept ->
-    typename ResourceType::Owner {
+void Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, Instant now) noexcept {
     ActivityType& activity = *resource.activity;
     const bool is_completed = activity.prepared->event.index() == 0;
     const Volume volume{resource.accepted(options_.first_index), resource.accepted_bytes};
@@ -41,32 +42,32 @@ auto Engine<Traits, Chunk>::retire(ResourceType& resource, Departure departure, 
     }
     ended_.remove(resource);
     table_.finish(resource, std::move(activity.prepared->coverage), now);
-    return typename ResourceType::Owner{&resource};
 }
 
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::forget(typename ResourceType::Owner retired) noexcept ->
-    typename ResourceType::Owner {
-    release_all(*retired->activity);
+auto Engine<Traits, Chunk>::forget(ResourceType& retired) noexcept -> typename ActivityType::Owner {
+    const ResourceOwner owner = table_.own(retired);
+    typename ActivityType::Owner activity = retired.activity.take();
+    release_all(*activity);
     budget_.end_delivery();
-    auto& pending = retired->activity->pending;
-    if constexpr (ResourceType::is_recyclable) {
-        if (spares_.resources.size() < SparesType::most_resources &&
-            pending.size() <= SparesType::most_nodes) {
-            retired->activity->for_each([this](std::uint64_t, const Link& link) {
-                if (Waiting* const chunk = link.waiting()) {
-                    drop(*chunk);
-                } else {
-                    drop(*link.node());
-                }
-            });
-            pending.clear();
-            retired->recycle();
-            keep(retired->activity.take());
-            spares_.resources.push(*retired.release());
+    if (activity->pending.size() > SparesType::most_nodes) { return activity; }
+    activity->for_each([this](std::uint64_t, const Link& link) {
+        if (Waiting* const chunk = link.waiting()) {
+            drop(*chunk);
+        } else {
+            drop(*link.node());
+        }
+    });
+    activity->pending.clear();
+    if constexpr (ResourceType::keeps_memory) {
+        // The prefix has become the output; a sink that has only read it leaves its memory to the next prefix.
+        const auto& prepared = activity->prepared;
+        if (prepared != nullptr && prepared->event.index() == 0) {
+            spares_.keep_prefix(std::get<0>(prepared->event).output);
         }
     }
-    return retired;
+    keep(std::move(activity));
+    return {};
 }
 
 template <class Traits, class Chunk>
@@ -102,7 +103,7 @@ Engine<Traits, Chunk>::~Engine() {
     for (auto* list : {&live_, &ended_}) {
         while (ResourceType* const resource = list->oldest()) {
             list->remove(*resource);
-            destroy(typename ResourceType::Owner{resource});
+            destroy(*resource);
         }
     }
 }

@@ -31,7 +31,7 @@ auto Engine<Traits, Chunk>::admit_direct(
                                 : found.resource->rests() && packet.index == found.resource->head;
     if (!is_next) { return admit_found(found, arrival, packet, now, &call); }
 
-    typename ResourceType::Owner created;
+    ResourceOwner created{nullptr, {}};
     Charge charge = charge_of(payload.size(), is_new, true);
     if (is_new) {
         table_.reserve_one();
@@ -100,7 +100,7 @@ bool Engine<Traits, Chunk>::join(ResourceType* known,
                         {1, chunk_bytes + sizeof(ResourceType) + kept_bytes + sizeof(ActivityType), 1, 1})) {
         return false;
     }
-    typename ResourceType::Owner created;
+    ResourceOwner created{nullptr, {}};
     if (known == nullptr) {
         table_.reserve_one();
         created = find_resource(packet.resource_id, arrival.hash, now);

@@ -254,12 +254,10 @@ public:
 
     /// The event has left, taken by the sink or by the dead letter: the resource is handed to the caller, who with no
     /// lock held gives its receipts back and then lets go of it (`forget`).
-    [[nodiscard]] typename ResourceType::Owner retire(ResourceType& resource,
-                                                      Departure departure,
-                                                      Instant now) noexcept;
+    void retire(ResourceType& resource, Departure departure, Instant now) noexcept;
 
     /// Gives back what a retired resource held of the budget. What is left of it is best destroyed with no lock held.
-    [[nodiscard]] typename ResourceType::Owner forget(typename ResourceType::Owner retired) noexcept;
+    [[nodiscard]] typename ActivityType::Owner forget(ResourceType& retired) noexcept;
 
     /// Gives back to the budget what is kept spare.
     void sweep() noexcept { account_.sweep(); }
@@ -296,13 +294,15 @@ public:
     /// Calls `visit(resource)` for every resource that has not ended.
     template <class Visitor>
     void for_each_live(Visitor&& visit) const {
-        for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) {
+        for (ResourceType* resource = live_.oldest(); resource != nullptr;
+             resource = live_.younger_than(*resource)) {
             visit(*resource);
         }
     }
     /// Makes nodes of all direct calls, for whoever wants to see what is under way.
     void settle_in_all() noexcept {
-        for (ResourceType* resource = live_.oldest(); resource != nullptr; resource = resource->younger) {
+        for (ResourceType* resource = live_.oldest(); resource != nullptr;
+             resource = live_.younger_than(*resource)) {
             settle_in(*resource);
         }
     }
@@ -311,7 +311,9 @@ private:
     /// So many pending chunks are collated under the lock when a resource ends, at most.
     static constexpr std::size_t collated_at_end = 64;
 
-    using Lookup = typename ResourceTable<Traits, Chunk>::Lookup;
+    using Table = ResourceTable<Traits, Chunk>;
+    using Lookup = typename Table::Lookup;
+    using ResourceOwner = typename Table::Owner;
 
     [[nodiscard]] static bool is_current(const Node& node, std::uint32_t attempt) noexcept {
         return node.state == PacketState::dispatched && node.attempt == attempt;
@@ -366,9 +368,7 @@ private:
     void complete_listed(DirectCallType& call, Chunk& chunk, const Now& now, Work& work) noexcept;
     void reserve_resource();
     [[nodiscard]] NodeReference<Node> find_node(const Arrival& arrival);
-    [[nodiscard]] typename ResourceType::Owner find_resource(const id_type& id,
-                                                             std::uint64_t hash,
-                                                             Instant now);
+    [[nodiscard]] ResourceOwner find_resource(const id_type& id, std::uint64_t hash, Instant now);
     void reserve(ActivityType& activity, const packet_type& packet, bool is_new);
     static void book(ActivityType& activity, const Charge& charge, const Grant& grant) noexcept;
     void activate(ResourceType& resource);
@@ -412,11 +412,13 @@ private:
         budget_.release_reserve(std::exchange(activity.reserve_bytes, 0));
         account_.release(std::exchange(activity.charge, Charge{}));
     }
-    void destroy(typename ResourceType::Owner resource) noexcept {
-        if (resource->activity != nullptr) {
-            release_all(*resource->activity);
+    /// Precondition: it has left the table and the lists.
+    void destroy(ResourceType& resource) noexcept {
+        const ResourceOwner owner = table_.own(resource);
+        if (resource.activity != nullptr) {
+            release_all(*resource.activity);
         } else {
-            account_.release(resting_charge(*resource));
+            account_.release(resting_charge(resource));
         }
     }
     /// What is booked for a resource without activity.
@@ -435,12 +437,12 @@ private:
     const std::size_t largest_packet_;
     SplitMix64 random_;
     std::uint64_t next_incarnation_;
-    ResourceTable<Traits, Chunk> table_;
+    Table table_;
     ResourceClocks<ActivityType, Traits::template allocator> clocks_;
     Timers timers_;
-    ResourceList<ResourceType> live_;   // open and closing
-    ResourceList<ResourceType> ended_;  // not yet delivered
-    std::size_t unsettled_ = 0;         // packets dispatched or waiting, of all resources
+    ResourceList<ResourceType, typename Table::ResourceSlab> live_{table_.slab()};   // open and closing
+    ResourceList<ResourceType, typename Table::ResourceSlab> ended_{table_.slab()};  // not yet delivered
+    std::size_t unsettled_ = 0;  // packets dispatched or waiting, of all resources
     std::size_t lingering_ = 0;  // settled packets, not all of them of a resource here, with a running call
     Statistics counters_;
     SparesType spares_;

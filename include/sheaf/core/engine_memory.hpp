@@ -7,15 +7,13 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace core {
 
-/// A resource that nothing is known of yet, in the memory of a former one if there is some.
+/// A resource that nothing is known of yet, its prefix in the memory of a former one if there is some.
 template <class Traits, class Chunk>
-auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash, Instant now) ->
-    typename ResourceType::Owner {
-    ResourceType* const spare = spares_.resources.pop();
-    if (spare == nullptr) { return ResourceType::create(id, hash, options_.first_index, now); }
-    typename ResourceType::Owner owner{spare};
-    owner->renew(id, hash, options_.first_index, now);
-    return owner;
+auto Engine<Traits, Chunk>::find_resource(const id_type& id, std::uint64_t hash, Instant now)
+    -> ResourceOwner {
+    ResourceOwner created = table_.create(id, hash, options_.first_index, now);
+    spares_.take_prefix(created->prefix);
+    return created;
 }
 
 /// Takes a charge out of the budget, for `created` with the memory that it has from a former resource: if that is too
@@ -29,7 +27,7 @@ Grant Engine<Traits, Chunk>::acquire(ResourceType* created, Charge& charge, bool
     charge.bytes += kept;
     const Grant first = ask();
     if (first || kept == 0) { return first; }
-    if constexpr (ResourceType::is_recyclable) { created->renew_prefix(); }
+    created->drop_prefix_memory();
     charge.bytes = charge.bytes - kept + Traits::held_bytes(created->prefix);
     Grant second = ask();
     second.has_disturbed = second.has_disturbed || first.has_disturbed;

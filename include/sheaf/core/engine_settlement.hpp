@@ -196,14 +196,15 @@ void Engine<Traits, Chunk>::expire(Instant now, Work& work) noexcept {
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
     for (ResourceType* resource = live_.oldest(); resource != nullptr;) {
-        ResourceType* const younger = resource->younger;  // closing may move it to the other list
+        ResourceType* const younger = live_.younger_than(*resource);  // closing may move it to the other list
         settle_in(*resource);
         if (resource->rests() || !resource->activity->is_fully_seen()) {
             close(*resource, IncompleteReason::drained, now, work);
         }
         resource = younger;
     }
-    for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
+    for (ResourceType* resource = ended_.oldest(); resource != nullptr;
+         resource = ended_.younger_than(*resource)) {
         if (resource->phase == ResourcePhase::undelivered) {
             budget_.take_up();
             redeliver(*resource, work);
@@ -213,7 +214,8 @@ void Engine<Traits, Chunk>::close_unfillable(Instant now, Work& work) noexcept {
 
 template <class Traits, class Chunk>
 void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undelivered) noexcept {
-    for (ResourceType* resource = ended_.oldest(); resource != nullptr; resource = resource->younger) {
+    for (ResourceType* resource = ended_.oldest(); resource != nullptr;
+         resource = ended_.younger_than(*resource)) {
         if (resource->phase == ResourcePhase::undelivered && retries_undelivered) {
             budget_.take_up();
             redeliver(*resource, work);
@@ -223,7 +225,7 @@ void Engine<Traits, Chunk>::abandon(Instant now, Work& work, bool retries_undeli
     }
     for (ResourceType *resource = live_.oldest(), *younger = nullptr; resource != nullptr;
          resource = younger) {
-        younger = resource->younger;
+        younger = live_.younger_than(*resource);
         if (!wake(*resource)) { continue; }
         Charge freed;
         const std::size_t abandoned = resource->unsettled();

@@ -13,18 +13,19 @@ SHEAF_NAMESPACE_BEGIN
 namespace core {
 
 /// An open-addressing table from a hash to a non-zero handle. It holds no keys: `find` asks the caller whether a handle
-/// with the right hash is the one that is meant. A slot is two `Word`s; of hashes the low bits that fit count, so with
-/// words of 32 bits a table has at most that many slots. Linear probing, at most 7/8 full,
+/// with the right hash is the one that is meant. A slot is two words of 32 bits; of hashes the low half counts. Linear probing, at most 7/8 full,
 /// deletion by shifting back, so that no deleted marks pile up.
 ///
 /// Throws: only `reserve_one`, `std::bad_alloc`; the table is unchanged then.
 /// Complexity: O(1) expected for hashes that nobody can choose.
-template <template <class> class Allocator = std::allocator, class Word = std::uint64_t>
+template <template <class> class Allocator = std::allocator>
 class HashIndex {
 public:
+    using Handle = std::uint32_t;
+
     struct Slot {
-        Word hash = 0;
-        Word handle = 0;  // 0: free
+        std::uint32_t hash = 0;
+        Handle handle = 0;  // 0: free
     };
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -36,7 +37,7 @@ public:
         for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
             Slot& slot = slots_[at];
             if (slot.handle == 0) { return nullptr; }
-            if (slot.hash == static_cast<Word>(hash) && matches(slot.handle)) { return &slot; }
+            if (slot.hash == static_cast<std::uint32_t>(hash) && matches(slot.handle)) { return &slot; }
         }
     }
 
@@ -51,8 +52,8 @@ public:
     }
 
     /// Precondition: room is reserved, and no slot matches.
-    void insert(std::uint64_t hash, Word handle) noexcept {
-        place(static_cast<Word>(hash), handle);
+    void insert(std::uint64_t hash, Handle handle) noexcept {
+        place(static_cast<std::uint32_t>(hash), handle);
         ++size_;
     }
 
@@ -71,7 +72,7 @@ public:
     }
 
 private:
-    void place(Word hash, Word handle) noexcept {
+    void place(std::uint32_t hash, Handle handle) noexcept {
         std::size_t at = hash & mask_;
         while (slots_[at].handle != 0) { at = (at + 1) & mask_; }
         slots_[at] = Slot{hash, handle};

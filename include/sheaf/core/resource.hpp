@@ -48,10 +48,18 @@ struct Resource final {
 
     static constexpr bool has_receipts = !std::is_same_v<receipt_type, NoReceipt>;
 
-    Resource(const id_type& resource_id, std::uint64_t id_hash, std::uint64_t first_index, Instant now)
+    /// A number that names the resource, in the slab that it is a part of.
+    using Handle = std::uint32_t;
+
+    Resource(Handle handle,
+             const id_type& resource_id,
+             std::uint64_t id_hash,
+             std::uint64_t first_index,
+             Instant now)
         : id{resource_id}
         , head{first_index}
-        , hash{id_hash}
+        , hash{static_cast<std::uint32_t>(id_hash)}
+        , younger{handle}
         , opened_at{now} {}
     Resource(const Resource&) = delete;
     Resource& operator=(const Resource&) = delete;
@@ -85,38 +93,21 @@ struct Resource final {
         return activity->is_fully_seen() && activity->unsettled == 0 && activity->failed == 0;
     }
 
-    /// Whether an object can serve one resource after the other, and whether the prefix's memory can.
-    static constexpr bool is_recyclable = std::is_nothrow_default_constructible_v<prefix_type>;
-    static constexpr bool keeps_memory = std::is_same_v<output_type, prefix_type> && Reusable<output_type>;
+    /// The prefix's memory can serve one resource after the other.
+    static constexpr bool keeps_memory = std::is_same_v<output_type, prefix_type> && Reusable<output_type> &&
+                                         std::is_nothrow_default_constructible_v<prefix_type> &&
+                                         std::is_nothrow_swappable_v<prefix_type>;
 
-    /// Forgets everything but memory that the next resource may use. Precondition: has ended, its activity is still
-    /// here.
-    void recycle() noexcept {
+    /// Of an empty prefix; other prefixes have none of another one's.
+    void drop_prefix_memory() noexcept {
         if constexpr (keeps_memory) {
-            // The prefix has become the output; a sink that has only read it leaves its memory to the next prefix.
-            auto& prepared = activity->prepared;
-            if (prepared != nullptr && prepared->event.index() == 0) {
-                prefix = std::move(std::get<0>(prepared->event).output);
-            }
-            empty_for_reuse(prefix);
-        } else {
-            renew_prefix();
+            std::destroy_at(std::addressof(prefix));
+            std::construct_at(std::addressof(prefix));
         }
     }
-    void renew_prefix() noexcept {
-        std::destroy_at(std::addressof(prefix));
-        std::construct_at(std::addressof(prefix));
-    }
-    /// A recycled object becomes the state of a new resource. Throws: what copying the id throws; still recycled then.
-    void renew(const id_type& resource_id, std::uint64_t id_hash, std::uint64_t first_index, Instant now) {
-        id = id_type(resource_id);  // ids need not be copy assignable
-        hash = id_hash;
-        head = first_index;
-        accepted_bytes = 0;
-        opened_at = now;
-        phase = ResourcePhase::open;
-        reason = IncompleteReason::cancelled;
-    }
+
+    /// Precondition: in neither of the engine's lists.
+    [[nodiscard]] Handle handle() const noexcept { return younger; }
 
     // First what a packet has to do with: one cache line.
     id_type id;
@@ -124,21 +115,15 @@ struct Resource final {
     ActivityLink<ActivityType, DirectCallType> activity{};  // empty: all accepted packets are in the prefix
     ResourcePhase phase = ResourcePhase::open;
     IncompleteReason reason = IncompleteReason::cancelled;
+    std::uint32_t hash;  // the low half
     prefix_type prefix{};
     std::uint64_t accepted_bytes = 0;
-    std::uint64_t hash;
+    // Neighbours in one of the engine's two lists: those that have not ended, by opening, and those that have, by
+    // ending. In neither list `younger` is the resource itself.
+    Handle older = 0;
+    Handle younger;
     std::uint64_t incarnation = 0;
     Instant opened_at;
-    Resource* older = nullptr;    // neighbours in one of the engine's two lists: those that have not ended,
-    Resource* younger = nullptr;  // by opening, and those that have, by ending
-
-    using Owner = Allocated<Resource, Traits::template allocator>;
-    [[nodiscard]] static Owner create(const id_type& id,
-                                      std::uint64_t hash,
-                                      std::uint64_t first_index,
-                                      Instant now) {
-        return Owner{create_object<Resource, Traits::template allocator>(id, hash, first_index, now)};
-    }
 };
 
 }  // namespace core

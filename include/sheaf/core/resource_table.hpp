@@ -5,9 +5,11 @@
 #include <sheaf/core/hash_index.hpp>
 #include <sheaf/core/instant.hpp>
 #include <sheaf/core/resource.hpp>
+#include <sheaf/core/slab.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 SHEAF_NAMESPACE_BEGIN
@@ -21,6 +23,14 @@ class ResourceTable {
 public:
     using id_type = typename Traits::resource_id;
     using ResourceType = Resource<Traits, Chunk>;
+    using ResourceSlab = Slab<ResourceType, Traits::template allocator>;
+
+    /// Owns a resource that is in neither list.
+    struct Destroyer {
+        ResourceSlab* slab;
+        void operator()(ResourceType* resource) const noexcept { slab->destroy(resource->handle()); }
+    };
+    using Owner = std::unique_ptr<ResourceType, Destroyer>;
 
     /// What is known of an id: a resource, or what a finished one had, or neither.
     struct Lookup {
@@ -42,8 +52,8 @@ public:
 
     [[nodiscard]] Lookup find(const id_type& id, std::uint64_t hash, Instant now) noexcept {
         const auto* const live =
-            live_index_.find(hash, [&](std::uint64_t handle) { return as_resource(handle)->id == id; });
-        if (live != nullptr) { return {as_resource(live->handle), nullptr}; }
+            live_index_.find(hash, [&](Handle handle) { return slab_[handle].id == id; });
+        if (live != nullptr) { return {&slab_[live->handle], nullptr}; }
         auto* const slot =
             finished_index_.find(hash, [&](Handle handle) { return finished_[handle].id == id; });
         if (slot == nullptr) { return {}; }
@@ -56,12 +66,13 @@ public:
     /// Two steps on the way to `find`, for many ids at a time: each asks for the memory that the next one reads.
     void prefetch_slot(std::uint64_t hash) const noexcept { live_index_.prefetch(hash); }
     [[nodiscard]] const ResourceType* prefetch_resource(std::uint64_t hash) noexcept {
-        if (const auto* const slot = live_index_.find(hash, [](std::uint64_t) { return true; })) {
-            const ResourceType* const resource = as_resource(slot->handle);
+        if (const auto* const slot = live_index_.find(hash, [](Handle) { return true; })) {
+            const ResourceType* const resource = &slab_[slot->handle];
             detail::prefetch(resource, 1 + sizeof(ResourceType) / 64);
             return resource;
         }
         finished_index_.prefetch(hash);
+        slab_.prefetch_next();
         return nullptr;
     }
     /// Asks for what `finish` will write to.
@@ -70,14 +81,27 @@ public:
         finished_.prefetch_next();
     }
 
+    /// The resources, those that are not in the table, too.
+    [[nodiscard]] ResourceSlab& slab() noexcept { return slab_; }
+    /// A resource that is not in the table. Throws: `std::bad_alloc`, what copying the id throws.
+    [[nodiscard]] Owner create(const id_type& id,
+                               std::uint64_t hash,
+                               std::uint64_t first_index,
+                               Instant now) {
+        return Owner{&slab_.create(id, hash, first_index, now), Destroyer{&slab_}};
+    }
+    /// Takes over one that has left the table and the lists.
+    [[nodiscard]] Owner own(ResourceType& resource) noexcept { return Owner{&resource, Destroyer{&slab_}}; }
+
     /// Makes sure that the next `insert` needs no memory. Throws: `std::bad_alloc`; unchanged then.
     void reserve_one() { live_index_.reserve_one(); }
 
-    void insert(ResourceType& resource) noexcept { live_index_.insert(resource.hash, as_handle(resource)); }
+    /// Precondition: it is in neither list yet.
+    void insert(ResourceType& resource) noexcept { live_index_.insert(resource.hash, resource.handle()); }
 
-    /// Takes out a resource that leaves no memory.
+    /// Takes out a resource that leaves no memory. Precondition: it is in neither list any more.
     void erase(ResourceType& resource) noexcept {
-        live_index_.erase(slot_of(live_index_, resource.hash, as_handle(resource)));
+        live_index_.erase(slot_of(live_index_, resource.hash, resource.handle()));
     }
 
     /// Turns a resource into the memory of its id, as far as bounds and memory allow.
@@ -97,17 +121,10 @@ private:
     using Finished = FinishedIds<id_type, Traits::template allocator>;
     using Handle = typename Finished::Handle;
 
-    // The handle of a live resource is its address.
-    [[nodiscard]] static ResourceType* as_resource(std::uint64_t handle) noexcept {
-        return reinterpret_cast<ResourceType*>(static_cast<std::uintptr_t>(handle));
-    }
-    [[nodiscard]] static std::uint64_t as_handle(ResourceType& resource) noexcept {
-        return static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&resource));
-    }
+    using Index = HashIndex<Traits::template allocator>;
 
-    template <class Index, class IndexHandle>
-    [[nodiscard]] static auto* slot_of(Index& index, std::uint64_t hash, IndexHandle handle) noexcept {
-        return index.find(hash, [handle](IndexHandle other) { return other == handle; });
+    [[nodiscard]] static auto* slot_of(Index& index, std::uint64_t hash, Handle handle) noexcept {
+        return index.find(hash, [handle](Handle other) { return other == handle; });
     }
 
     void forget_oldest() noexcept {
@@ -117,8 +134,9 @@ private:
         finished_.forget_oldest();
     }
 
-    HashIndex<Traits::template allocator> live_index_;
-    HashIndex<Traits::template allocator, Handle> finished_index_;
+    ResourceSlab slab_;
+    Index live_index_;
+    Index finished_index_;
     Finished finished_;
 };
 

@@ -2,12 +2,14 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/core/activity.hpp>
+#include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/packet_node.hpp>
 #include <sheaf/core/resource.hpp>
 #include <sheaf/core/work_list.hpp>
 
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -24,20 +26,18 @@ public:
     using ResourceType = Resource<Traits, Chunk>;
     using ActivityType = Activity<Traits, Chunk>;
     using Waiting = typename ActivityType::Waiting;
+    using prefix_type = typename ResourceType::prefix_type;
 
     /// How much is kept at most.
     static constexpr std::size_t most_nodes = 128;
     static constexpr std::size_t most_chunks = 1024;
-    static constexpr std::size_t most_resources = 64;
+    static constexpr std::size_t most_prefixes = 64;
 
     Spares() noexcept = default;
     Spares(const Spares&) = delete;
     Spares& operator=(const Spares&) = delete;
     ~Spares() {
         while (Node* const node = nodes.pop()) { node->release(); }
-        while (ResourceType* const resource = resources.pop()) {
-            const typename ResourceType::Owner gone{resource};
-        }
         while (Waiting* const chunk = chunks.pop()) { chunk->destroy(); }
         while (ActivityType* const activity = activities.pop()) {
             const typename ActivityType::Owner gone{activity};
@@ -58,17 +58,41 @@ public:
         return spare != nullptr ? typename ActivityType::Owner{spare} : ActivityType::create();
     }
 
+    /// Gives memory of a former prefix to a new one, which is empty, if there is some.
+    void take_prefix(prefix_type& prefix) noexcept {
+        if constexpr (ResourceType::keeps_memory) {
+            if (prefixes_.empty()) { return; }
+            std::swap(prefix, prefixes_.back());
+            prefixes_.pop_back();
+        }
+    }
+    /// Keeps the memory of an output, as far as that makes sense; what was in it is destroyed.
+    void keep_prefix(prefix_type& output) noexcept {
+        if constexpr (ResourceType::keeps_memory) {
+            if (held_bytes(output) == 0 || prefixes_.size() == most_prefixes) { return; }
+            empty_for_reuse(output);
+            SHEAF_TRY {
+                if (prefixes_.capacity() == 0) { prefixes_.reserve(most_prefixes); }
+                std::swap(prefixes_.emplace_back(), output);
+            }
+            SHEAF_CATCH_ALL {}
+        }
+    }
+
     void swap(Spares& other) noexcept {
         std::swap(nodes, other.nodes);
         std::swap(chunks, other.chunks);
-        std::swap(resources, other.resources);
+        prefixes_.swap(other.prefixes_);
         std::swap(activities, other.activities);
     }
 
     RecyclingList<Node> nodes;
     RecyclingList<Waiting> chunks;
-    RecyclingList<ResourceType> resources;
     RecyclingList<ActivityType> activities;
+
+private:
+    std::vector<prefix_type, typename Traits::template allocator<prefix_type>>
+        prefixes_;  // empty, with memory
 };
 
 }  // namespace core

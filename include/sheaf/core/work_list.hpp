@@ -25,35 +25,42 @@ template <class T>
 [[nodiscard]] T*& spare_link(T& item) noexcept {
     return item.next;
 }
-template <class Traits, class Chunk>
-[[nodiscard]] Resource<Traits, Chunk>*& spare_link(Resource<Traits, Chunk>& resource) noexcept {
-    return resource.younger;  // it is in neither of the engine's lists
-}
-
-/// A list of resources linked through `older` and `younger`.
-template <class R>
+/// A list of resources of one slab, linked through `older` and `younger`.
+template <class R, class ResourceSlab>
 class ResourceList {
 public:
-    [[nodiscard]] bool empty() const noexcept { return oldest_ == nullptr; }
+    explicit ResourceList(const ResourceSlab& slab) noexcept
+        : slab_{slab} {}
+
+    [[nodiscard]] bool empty() const noexcept { return oldest_ == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] R* oldest() const noexcept { return oldest_; }
+    /// Null where there is none; so with `younger_than`.
+    [[nodiscard]] R* oldest() const noexcept { return at(oldest_); }
+    [[nodiscard]] R* younger_than(const R& resource) const noexcept { return at(resource.younger); }
 
     void append(R& resource) noexcept {
+        const Handle handle = std::exchange(resource.younger, Handle{0});
         resource.older = youngest_;
-        resource.younger = nullptr;
-        (youngest_ == nullptr ? oldest_ : youngest_->younger) = &resource;
-        youngest_ = &resource;
+        (youngest_ == 0 ? oldest_ : slab_[youngest_].younger) = handle;
+        youngest_ = handle;
         ++size_;
     }
     void remove(R& resource) noexcept {
-        (resource.older == nullptr ? oldest_ : resource.older->younger) = resource.younger;
-        (resource.younger == nullptr ? youngest_ : resource.younger->older) = resource.older;
+        Handle& link_from_older = resource.older == 0 ? oldest_ : slab_[resource.older].younger;
+        const Handle handle = std::exchange(link_from_older, resource.younger);
+        (resource.younger == 0 ? youngest_ : slab_[resource.younger].older) = resource.older;
+        resource.younger = handle;
         --size_;
     }
 
 private:
-    R* oldest_ = nullptr;
-    R* youngest_ = nullptr;
+    using Handle = typename R::Handle;
+
+    [[nodiscard]] R* at(Handle handle) const noexcept { return handle == 0 ? nullptr : &slab_[handle]; }
+
+    const ResourceSlab& slab_;
+    Handle oldest_ = 0;
+    Handle youngest_ = 0;
     std::size_t size_ = 0;
 };
 

@@ -218,13 +218,13 @@ private:
     // Also while it is being destroyed: a task that an executor's destructor waits for may submit.
     [[nodiscard]] executor_type& executor() noexcept { return *executor_in_use_; }
 
-    // The high bits choose the stripe, the low ones the slot in its table.
+    // Of the half of the hash that resources keep, the high bits choose the stripe, the low ones the slot in its table.
     [[nodiscard]] static std::uint32_t stripe_of(std::uint64_t hash) noexcept {
         if constexpr (stripe_count == 1) {
             static_cast<void>(hash);
             return 0;
         } else {
-            return static_cast<std::uint32_t>(hash >> (64 - std::countr_zero(stripe_count)));
+            return static_cast<std::uint32_t>(hash) >> (32 - std::countr_zero(stripe_count));
         }
     }
     [[nodiscard]] StripeType& stripe(std::size_t i) noexcept { return *stripes_[i]; }

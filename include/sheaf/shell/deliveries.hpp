@@ -242,19 +242,20 @@ void CollatorState<Transform, Sink, Executor, Traits>::retire(ResourceType& reso
                                                               typename Engine::Departure departure) noexcept {
     StripeType& home = stripe_of(resource);
     const Instant at = now();
-    typename ResourceType::Owner retired;
+    typename Engine::ActivityType::Owner remains;  // destroyed with no lock held
     if constexpr (Engine::has_receipts) {
         {
             const Lock lock{home.mutex};
-            retired = home.engine.retire(resource, departure, at);
+            home.engine.retire(resource, departure, at);
         }
-        give_back_receipts(*retired);
+        give_back_receipts(resource);
         // Last, so that nobody takes the collator for idle before the receipts are back.
         const Lock lock{home.mutex};
-        retired = home.engine.forget(std::move(retired));
+        remains = home.engine.forget(resource);
     } else {
         const Lock lock{home.mutex};
-        retired = home.engine.forget(home.engine.retire(resource, departure, at));
+        home.engine.retire(resource, departure, at);
+        remains = home.engine.forget(resource);
     }
     progress_.notify();
 }
