@@ -158,7 +158,7 @@ SHEAF_ALWAYS_INLINE inline void measure_block(TextMasks masks,
     const bool has_open_word = (rules.skipped_spaces & after_space) == 0;
     const std::size_t needed = has_open_word ? ended + 1 : ended;
     lengths.clear();  // new elements are soon made, and whether there are any needs no guess then
-    lengths.reserve(needed);
+    if (lengths.capacity() < needed) { lengths.reserve(needed); }
     lengths.resize(needed);
     std::uint32_t open_length = 0;
     std::uint32_t* const end = write_lengths<NativePopcount>(block, lengths.data(), open_length);
