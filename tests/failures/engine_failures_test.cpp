@@ -129,8 +129,8 @@ private:
         }
         std::visit([this](const auto& event) { take(event); }, bench_.event_of(resource));
         const NoMemory none;
-        static_cast<void>(bench_.engine.forget(
-            bench_.engine.retire(resource, Bench::Engine::Departure::delivered, bench_.now)));
+        bench_.engine.retire(resource, Bench::Engine::Departure::delivered, bench_.now);
+        static_cast<void>(bench_.engine.forget(resource));
     }
     void end() {
         {

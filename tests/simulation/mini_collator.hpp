@@ -289,12 +289,12 @@ private:
             retire(resource, Engine::Departure::dead_lettered);
         }
         void retire(Resource& resource, Engine::Departure departure) {
-            auto retired = engine.retire(resource, departure, World::now());
-            auto& activity = *retired->activity;
+            engine.retire(resource, departure, World::now());
+            auto& activity = *resource.activity;
             activity.for_each_node(
                 [&](std::uint64_t, Node* node) { activity.receipts.push_back(node->receipt); });
             sink.release(activity.receipts);
-            static_cast<void>(engine.forget(std::move(retired)));
+            static_cast<void>(engine.forget(resource));
         }
 
         void advance(Instant now) {
