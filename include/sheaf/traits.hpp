@@ -63,7 +63,7 @@ struct DefaultTraits {
     // is the same after a restart that reads the source again.
 
     /// The keyed hash of ids: constructed from a `SipKey`, called as `std::uint64_t operator()(const id&) const
-    /// noexcept`. It runs under no lock; an unkeyed one opens the table to chosen collisions.
+    /// noexcept`. It runs under no lock; an unkeyed one opens the table to chosen collisions. Its low 32 bits count.
     using hash = KeyedHash;
 
     /// How the chunks of a resource become one output; see `collation/`.

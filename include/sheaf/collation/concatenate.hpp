@@ -1,7 +1,6 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/detail/prefetch.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -69,7 +68,7 @@ concept Concatenable =
 
 /// Collation (the default): the output is one container with the elements of all chunks in index order.
 /// Chunks join it as soon as they follow the prefix, so the end of a resource costs no more than its last
-/// chunk and those that waited for it: more than 64 of them join it as the event is made, with no lock held.
+/// chunk.
 ///
 /// Thread safety: static functions without state; distinct arguments may be used concurrently.
 struct Concatenate {
@@ -132,11 +131,7 @@ struct Concatenate {
             if (total > prefix.capacity()) {
                 prefix.reserve(total);  // all that can throw, and it has no effect then
             }
-            constexpr std::size_t ahead = 8;  // chunks, each with its elements somewhere else
-            for (std::size_t i = 0; i < chunks.size(); ++i) {
-                if (i + ahead < chunks.size()) { detail::prefetch(std::ranges::data(chunks[i + ahead])); }
-                detail::move_to_end(prefix, chunks[i]);
-            }
+            for (Chunk& chunk : chunks) { detail::move_to_end(prefix, chunk); }
             return std::move(prefix);
         } else {
             // Copies, because a throw halfway through moving would have taken the chunks apart.

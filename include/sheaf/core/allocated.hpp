@@ -4,23 +4,20 @@
 
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 SHEAF_NAMESPACE_BEGIN
 
 namespace core {
 
-/// `new T{arguments...}` in memory of an `Allocator<T>`. Throws: `std::bad_alloc`, what the constructor throws.
+/// `new T{arguments...}` in memory of an `Allocator<T>`. Throws: `std::bad_alloc`.
 template <class T, template <class> class Allocator, class... Arguments>
+    requires std::is_nothrow_constructible_v<T, Arguments...>
 [[nodiscard]] T* create_object(Arguments&&... arguments) {
     Allocator<T> allocator;
     T* const memory = std::allocator_traits<Allocator<T>>::allocate(allocator, 1);
-    SHEAF_TRY { return ::new (static_cast<void*>(memory)) T{std::forward<Arguments>(arguments)...}; }
-    SHEAF_CATCH_ALL {
-        std::allocator_traits<Allocator<T>>::deallocate(allocator, memory, 1);
-        SHEAF_RETHROW;
-    }
-    return nullptr;  // not covered: one of the two above has left
+    return ::new (static_cast<void*>(memory)) T{std::forward<Arguments>(arguments)...};
 }
 
 /// The counterpart of `create_object`.

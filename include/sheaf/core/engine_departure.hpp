@@ -58,7 +58,6 @@ auto Engine<Traits, Chunk>::forget(ResourceType& retired) noexcept -> typename A
             drop(*link.node());
         }
     });
-    activity->pending.clear();
     if constexpr (ResourceType::keeps_memory) {
         // The prefix has become the output; a sink that has only read it leaves its memory to the next prefix.
         const auto& prepared = activity->prepared;

@@ -256,7 +256,8 @@ public:
     /// lock held gives its receipts back and then lets go of it (`forget`).
     void retire(ResourceType& resource, Departure departure, Instant now) noexcept;
 
-    /// Gives back what a retired resource held of the budget. What is left of it is best destroyed with no lock held.
+    /// Gives back what a retired resource held of the budget, and its memory. Returns what would take long to destroy,
+    /// for the caller to do it with no lock held, or null. Precondition: retired.
     [[nodiscard]] typename ActivityType::Owner forget(ResourceType& retired) noexcept;
 
     /// Gives back to the budget what is kept spare.
@@ -308,9 +309,6 @@ public:
     }
 
 private:
-    /// So many pending chunks are collated under the lock when a resource ends, at most.
-    static constexpr std::size_t collated_at_end = 64;
-
     using Table = ResourceTable<Traits, Chunk>;
     using Lookup = typename Table::Lookup;
     using ResourceOwner = typename Table::Owner;

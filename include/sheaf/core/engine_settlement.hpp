@@ -264,13 +264,11 @@ void Engine<Traits, Chunk>::close(ResourceType& resource,
 template <class Traits, class Chunk>
 template <class Now>
 inline void Engine<Traits, Chunk>::settle(ResourceType& resource, const Now& now, Work& work) noexcept {
+    collate(resource);
     ActivityType& activity = *resource.activity;
-    const bool ends =
-        activity.unsettled == 0 && (resource.phase == ResourcePhase::closing || resource.is_complete());
-    // Many chunks are left to whoever makes the event, with no lock held.
-    if (!ends || activity.pending.size() <= collated_at_end) { collate(resource); }
     if (activity.reserve_bytes != 0) { budget_.unload_reserve(activity.reserve_bytes); }
-    if (ends) { end(resource, now(), work); }
+    if (activity.unsettled != 0) { return; }
+    if (resource.phase == ResourcePhase::closing || resource.is_complete()) { end(resource, now(), work); }
 }
 
 /// Puts a chunk behind the prefix, and books what that takes: before the chunk is released, so that the sum never falls

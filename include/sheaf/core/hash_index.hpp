@@ -13,8 +13,8 @@ SHEAF_NAMESPACE_BEGIN
 namespace core {
 
 /// An open-addressing table from a hash to a non-zero handle. It holds no keys: `find` asks the caller whether a handle
-/// with the right hash is the one that is meant. A slot is two words of 32 bits; of hashes the low half counts. Linear probing, at most 7/8 full,
-/// deletion by shifting back, so that no deleted marks pile up.
+/// with the right hash is the one that is meant. A slot is two words of 32 bits; of hashes the low half counts. Linear
+/// probing, at most 7/8 full, deletion by shifting back, so that no deleted marks pile up.
 ///
 /// Throws: only `reserve_one`, `std::bad_alloc`; the table is unchanged then.
 /// Complexity: O(1) expected for hashes that nobody can choose.

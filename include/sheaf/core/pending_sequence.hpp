@@ -19,8 +19,11 @@ namespace core {
 /// vector, and beyond `small_limit` entries a sorted vector of such vectors, so that a million pending packets in
 /// the worst order of arrival cost little more than in the best.
 ///
-/// `Value` is a pointer or like one; null means "absent". Indices are compared, never used as offsets: their values and the
-/// width of gaps cost nothing.
+/// `Value` is a pointer or like one; null means "absent". Indices are compared, never used as offsets: their values and
+/// the width of gaps cost nothing.
+///
+/// Thread safety: a search notes the place that it has found, so two at once are a race, `find` and `first_absent` too.
+/// The other `const` functions do not read that.
 ///
 /// Throws: only `insert`, `std::bad_alloc`; the sequence is unchanged then.
 /// Complexity of `find` and `insert`: O(log n) comparisons; `insert` moves at most half a block and rarely half of
@@ -135,8 +138,7 @@ public:
     /// Puts another value in the place of the one at `index`. Precondition: `index` is in the sequence.
     void replace(std::uint64_t index, Value value) noexcept {
         const Place at = place_of(index);
-        Array& block = large_ == nullptr ? small_ : *large_->blocks[at.block].block;
-        block[at.position].value = value;
+        block_at(at)[at.position].value = value;
     }
 
     /// Precondition: `index` is in the sequence.
@@ -176,15 +178,16 @@ public:
         drop_large();
     }
 
-    /// Calls `visit(index, value)` for each entry, ascending. Of what values point to the memory is asked for some
-    /// entries before, if they have a `prefetch`.
+    /// Calls `visit(index, value)` for each entry, ascending.
     template <class Visitor>
     void for_each(Visitor&& visit) const {
         if (large_ == nullptr) {
-            for_each_of(small_, visit);
+            for (const Entry& entry : small_) { visit(entry.index, entry.value); }
             return;
         }
-        for (const BlockEntry& block : large_->blocks) { for_each_of(*block.block, visit); }
+        for (const BlockEntry& block : large_->blocks) {
+            for (const Entry& entry : *block.block) { visit(entry.index, entry.value); }
+        }
     }
 
 private:
@@ -216,15 +219,9 @@ private:
         if constexpr (requires { value.prefetch(); }) { value.prefetch(); }
     }
 
-    template <class Visitor>
-    static void for_each_of(const Array& block, Visitor& visit) {
-        constexpr std::size_t ahead = 8;
-        for (std::size_t i = 0; i < block.size(); ++i) {
-            if (i + ahead < block.size()) { prefetch_value(block[i + ahead].value); }
-            visit(block[i].index, block[i].value);
-        }
+    [[nodiscard]] Array& block_at(const Place& at) noexcept {
+        return large_ == nullptr ? small_ : *large_->blocks[at.block].block;
     }
-
     [[nodiscard]] const Array& block_at(const Place& at) const noexcept {
         return large_ == nullptr ? small_ : *large_->blocks[at.block].block;
     }

@@ -2,7 +2,6 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/core/activity.hpp>
-#include <sheaf/core/allocated.hpp>
 #include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/direct_call.hpp>
 #include <sheaf/core/finished_ids.hpp>
@@ -16,7 +15,6 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -32,8 +30,9 @@ enum class ResourcePhase : std::uint8_t {
 };
 
 /// The state of one resource, from its first packet until its event is delivered. Guarded by the stripe's lock,
-/// but while it is `delivering`: then `prepared`, and with it the chunks of the nodes and the prefix, belong to the
-/// thread that delivers, and the lock guards the rest.
+/// but while it is `delivering`: then `prepared`, and with it the prefix and the chunks of what is pending, belong to
+/// the thread that delivers. That thread reads the list of what is pending, too, so nobody may change it then. The lock
+/// guards the rest.
 template <class Traits, class Chunk>
 struct Resource final {
     using id_type = typename Traits::resource_id;
@@ -96,7 +95,8 @@ struct Resource final {
     /// The prefix's memory can serve one resource after the other.
     static constexpr bool keeps_memory = std::is_same_v<output_type, prefix_type> && Reusable<output_type> &&
                                          std::is_nothrow_default_constructible_v<prefix_type> &&
-                                         std::is_nothrow_swappable_v<prefix_type>;
+                                         std::is_nothrow_move_constructible_v<prefix_type> &&
+                                         std::is_nothrow_move_assignable_v<prefix_type>;
 
     /// Of an empty prefix; other prefixes have none of another one's.
     void drop_prefix_memory() noexcept {

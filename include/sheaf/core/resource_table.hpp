@@ -28,7 +28,11 @@ public:
     /// Owns a resource that is in neither list.
     struct Destroyer {
         ResourceSlab* slab;
-        void operator()(ResourceType* resource) const noexcept { slab->destroy(resource->handle()); }
+        void operator()(ResourceType* resource) const noexcept {
+            SHEAF_ASSERT(&(*slab)[resource->handle()] == resource,
+                         "sheaf: a resource that leaves is in no list");
+            slab->destroy(resource->handle());
+        }
     };
     using Owner = std::unique_ptr<ResourceType, Destroyer>;
 

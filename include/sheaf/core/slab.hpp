@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/core/allocated.hpp>
 #include <sheaf/detail/prefetch.hpp>
+#include <sheaf/detail/throw.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -16,16 +17,15 @@ SHEAF_NAMESPACE_BEGIN
 
 namespace core {
 
-/// Objects that stay where they are, in blocks of 32: each takes no more than its own size, is named by a handle half as
-/// large as its address, and the memory that was used last is used next. A block in which there is nothing goes back to
-/// the allocator, unless no other one has room.
+/// Objects that stay where they are, in blocks of 32: each takes little more than its own size and is named by a handle
+/// of 32 bits. A block in which there is nothing goes back to the allocator, unless no other one has room just then.
 ///
 /// Throws: only `create`. Complexity: O(1), but for the allocations.
 template <class T, template <class> class Allocator = std::allocator>
 class Slab {
 public:
     using Handle = std::uint32_t;
-    static constexpr Handle none = 0;
+    static constexpr Handle none = 0;  ///< Names nothing.
     static constexpr std::size_t block_size = 32;
 
     Slab() noexcept = default;
@@ -81,6 +81,7 @@ public:
 
 private:
     static constexpr std::uint32_t all_free = ~std::uint32_t{0};
+    static constexpr std::size_t most_blocks = ~Handle{0} / block_size;
 
     struct Block {
         std::uint32_t free = all_free;  // bit i: there is no object at place i
@@ -103,6 +104,7 @@ private:
 
     void add_block() {
         if (first_absent_ == 0) {
+            if (blocks_.size() == most_blocks) { detail::throw_bad_alloc(); }  // not covered: 380 GB
             blocks_.push_back(Entry{.next_absent = 0});
             first_absent_ = static_cast<std::uint32_t>(blocks_.size());
         }

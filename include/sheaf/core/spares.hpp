@@ -62,18 +62,19 @@ public:
     void take_prefix(prefix_type& prefix) noexcept {
         if constexpr (ResourceType::keeps_memory) {
             if (prefixes_.empty()) { return; }
-            std::swap(prefix, prefixes_.back());
+            prefix = std::move(prefixes_.back());
             prefixes_.pop_back();
         }
     }
     /// Keeps the memory of an output, as far as that makes sense; what was in it is destroyed.
     void keep_prefix(prefix_type& output) noexcept {
         if constexpr (ResourceType::keeps_memory) {
-            if (held_bytes(output) == 0 || prefixes_.size() == most_prefixes) { return; }
-            empty_for_reuse(output);
+            const std::size_t held = held_bytes(output);
+            if (held == 0 || held > kept_bytes || prefixes_.size() == most_prefixes) { return; }
             SHEAF_TRY {
                 if (prefixes_.capacity() == 0) { prefixes_.reserve(most_prefixes); }
-                std::swap(prefixes_.emplace_back(), output);
+                output.clear();
+                prefixes_.push_back(std::move(output));
             }
             SHEAF_CATCH_ALL {}
         }

@@ -20,15 +20,11 @@ template <class Traits, class Chunk>
     return resource.activity->next_resource;  // one that has ended is active
 }
 
-/// The link of an item that can be used again.
-template <class T>
-[[nodiscard]] T*& spare_link(T& item) noexcept {
-    return item.next;
-}
 /// A list of resources of one slab, linked through `older` and `younger`.
 template <class R, class ResourceSlab>
 class ResourceList {
 public:
+    /// `slab` outlives the list.
     explicit ResourceList(const ResourceSlab& slab) noexcept
         : slab_{slab} {}
 
@@ -98,14 +94,14 @@ class RecyclingList {
 public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     void push(T& item) noexcept {
-        spare_link(item) = std::exchange(top_, &item);
+        item.next = std::exchange(top_, &item);
         ++size_;
     }
     /// The last one, or null.
     [[nodiscard]] T* pop() noexcept {
         T* const item = top_;
         if (item != nullptr) {
-            top_ = spare_link(*item);
+            top_ = item->next;
             --size_;
         }
         return item;

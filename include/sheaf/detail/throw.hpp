@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 
 #include <exception>
+#include <new>
 #include <stdexcept>
 
 SHEAF_NAMESPACE_BEGIN
@@ -31,6 +32,13 @@ template <class Exception>
 }
 [[noreturn]] SHEAF_COLD inline void throw_length_error(const char* message) {
     throw_exception<std::length_error>(message);
+}
+[[noreturn]] SHEAF_COLD inline void throw_bad_alloc() {
+#if SHEAF_HAS_EXCEPTIONS
+    throw std::bad_alloc{};
+#else
+    std::terminate();
+#endif
 }
 
 /// A default-constructed `Exception` to hand on; null without exception support.

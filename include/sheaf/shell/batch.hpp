@@ -215,6 +215,13 @@ private:
         for (const Candidate& each : group) { engine.prefetch_slot(each.hash); }
         for (const Candidate& each : group) { engine.prefetch_resource(each.hash); }
     }
+    /// The same under a lock of its own, so that it comes while the transforms are being called.
+    static void prefetch_resources(Group& group, StripeType& home) noexcept {
+        const Lock lock{home.mutex};
+        prefetch_resources(group, home.engine);
+    }
+
+    /// Asks for the rest of it: for packets out of their turn that is the place among the pending ones, too.
     void prefetch_activities(Group& group, Engine& engine) const noexcept {
         std::array<const typename Engine::ResourceType::Pending*, batch_group> pending;
         std::size_t i = 0;
@@ -228,11 +235,6 @@ private:
         };
         for_each_pending([](const auto& sequence, std::uint64_t index) { sequence.prefetch(index); });
         for_each_pending([](const auto& sequence, std::uint64_t index) { sequence.prefetch_further(index); });
-    }
-    /// The same under a lock of its own, so that it comes while the transforms are being called.
-    static void prefetch_resources(Group& group, StripeType& home) noexcept {
-        const Lock lock{home.mutex};
-        prefetch_resources(group, home.engine);
     }
 
     /// A packet does not overtake one of its own resource that has to wait.

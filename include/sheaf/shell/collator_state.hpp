@@ -49,8 +49,8 @@ enum class Gate : std::uint8_t {
 
 /// The concurrent shell around the engines: what `PacketCollator` is made of.
 ///
-/// Layout. A power of two of stripes, each a lock and an engine on cache lines of its own; the high bits of an id's
-/// hash choose the stripe, so all packets of a resource meet one engine. Shared by all: the budget (counters, of
+/// Layout. A power of two of stripes, each a lock and an engine on cache lines of its own; bits of an id's hash
+/// choose the stripe, so all packets of a resource meet one engine. Shared by all: the budget (counters, of
 /// which each engine's account keeps some spare), the policies (transform, sink, executor), the timer, the progress
 /// signal.
 ///

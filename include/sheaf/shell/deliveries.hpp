@@ -242,7 +242,7 @@ void CollatorState<Transform, Sink, Executor, Traits>::retire(ResourceType& reso
                                                               typename Engine::Departure departure) noexcept {
     StripeType& home = stripe_of(resource);
     const Instant at = now();
-    typename Engine::ActivityType::Owner remains;  // destroyed with no lock held
+    typename Engine::ActivityType::Owner remains;  // what takes long to destroy: with no lock held
     if constexpr (Engine::has_receipts) {
         {
             const Lock lock{home.mutex};
