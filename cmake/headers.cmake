@@ -29,6 +29,7 @@ set(sheaf_headers
     include/sheaf/core/gap_clock.hpp
     include/sheaf/core/hash_index.hpp
     include/sheaf/core/instant.hpp
+    include/sheaf/core/interpolation_search.hpp
     include/sheaf/core/packet_link.hpp
     include/sheaf/core/packet_node.hpp
     include/sheaf/core/pending_sequence.hpp

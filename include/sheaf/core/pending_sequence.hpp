@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/core/allocated.hpp>
+#include <sheaf/core/interpolation_search.hpp>
 #include <sheaf/core/two_ended_array.hpp>
 #include <sheaf/detail/prefetch.hpp>
 
@@ -97,7 +98,8 @@ public:
             const std::size_t at = block_for(index);
             if (at + 1 == blocks.size()) { return; }  // as a rule it goes to the end, which is in the cache
             const Array& block = *blocks[at].block;
-            const std::size_t place = guess(block.size(), blocks[at].first, blocks[at + 1].first, index);
+            const std::size_t place =
+                guess_place(block.size(), blocks[at].first, blocks[at + 1].first, index);
             detail::prefetch(block.begin() + (place < 4 ? 0 : place - 4), 3);
         } else if (!small_.empty()) {
             prefetch_value(small_.front().value);  // next to be collated, if `index` is before it
@@ -257,8 +259,8 @@ private:
                                                  std::uint64_t first,
                                                  std::uint64_t last) noexcept {
         if (array.empty()) { return 0; }
-        return search(array, guess(array.size(), first, last, index),
-                      [index](const Entry& entry) { return entry.index < index; });
+        return search_from(array, guess_place(array.size(), first, last, index),
+                           [index](const Entry& entry) { return entry.index < index; });
     }
     /// The same in a block; of all but the last one only what is near the place is read.
     [[nodiscard]] std::size_t lower_bound_in(std::size_t block, std::uint64_t index) const noexcept {
@@ -269,67 +271,12 @@ private:
                    : lower_bound(array, index, blocks[block].first, blocks[block + 1].first);
     }
 
-    /// Of so many ascending keys between `first` and `last` the one where `index` is if they are spread evenly.
-    /// Precondition: `count` is not 0.
-    [[nodiscard]] static std::size_t guess(std::size_t count,
-                                           std::uint64_t first,
-                                           std::uint64_t last,
-                                           std::uint64_t index) noexcept {
-        if (last <= first || index <= first) { return 0; }
-        if (index >= last) { return count - 1; }
-        // Below `count`: rounded to nearest the quotient is 1 at most.
-        return static_cast<std::size_t>(static_cast<double>(index - first) /
-                                        static_cast<double>(last - first) * static_cast<double>(count - 1));
-    }
-
-    /// How many of the ascending keys stand before the place that is looked for. As a rule the indices are spread
-    /// evenly, so the search begins at a guess, and goes on in steps of 1, 2, 4 and so on: of a million packets in
-    /// random order that touches one cache line or two, where halving touches a line with nearly every step. O(log n),
-    /// whatever the indices.
-    template <class Sorted, class IsBefore>
-    [[nodiscard]] static std::size_t search(const Sorted& sorted,
-                                            std::size_t begin,
-                                            IsBefore is_before) noexcept {
-        const std::size_t count = sorted.size();
-        // All below `low` are before the place, none from `high` on is.
-        std::size_t low = 0;
-        std::size_t high = count;
-        if (is_before(sorted[begin])) {
-            low = begin + 1;
-            for (std::size_t step = 1; begin + step < count; step *= 2) {
-                if (!is_before(sorted[begin + step])) {
-                    high = begin + step;
-                    break;
-                }
-                low = begin + step + 1;
-            }
-        } else {
-            high = begin;
-            for (std::size_t step = 1; step <= begin; step *= 2) {
-                if (is_before(sorted[begin - step])) {
-                    low = begin - step + 1;
-                    break;
-                }
-                high = begin - step;
-            }
-        }
-        while (low < high) {
-            const std::size_t middle = low + (high - low) / 2;
-            if (is_before(sorted[middle])) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
-    }
-
     /// The block in which `index` is, or would be: the last one that starts at or below it, else the first.
     [[nodiscard]] std::size_t block_for(std::uint64_t index) const noexcept {
         const auto& blocks = large_->blocks;
         const std::size_t above =
-            search(blocks, guess(blocks.size(), blocks.front().first, blocks.back().first, index),
-                   [index](const BlockEntry& block) { return block.first <= index; });
+            search_from(blocks, guess_place(blocks.size(), blocks.front().first, blocks.back().first, index),
+                        [index](const BlockEntry& block) { return block.first <= index; });
         return above == 0 ? 0 : above - 1;
     }
 
