@@ -26,7 +26,7 @@ class Slab {
 public:
     using Handle = std::uint32_t;
     static constexpr Handle none = 0;  ///< Names nothing.
-    static constexpr std::size_t block_size = 32;
+    static constexpr std::size_t block_size = 32;  ///< One bit of a word each.
 
     Slab() noexcept = default;
     Slab(const Slab&) = delete;
@@ -96,7 +96,6 @@ private:
             return std::launder(reinterpret_cast<T*>(address(place)));
         }
     };
-    static_assert(block_size == 32, "sheaf: a bit for each object");
     union Entry {
         Block* block;
         std::uint32_t next_absent;  // of those numbers that have no block: the next one plus 1, or 0
