@@ -40,8 +40,8 @@ struct ReluctantTraits : test::RestingTraits {
 template <class Traits, class BeforeEach>
 void run(const std::vector<std::uint32_t>& order, bool with_chunk, BeforeEach before_each) {
     using TestBench = EngineBench<Traits>;
-    sheaf::Options options;
-    TestBench bench{options};
+    // With some of the budget spare, as in a collator: else a chunk at hand has to ask for a place like any other packet.
+    TestBench bench{sheaf::Options{}, 1, 1'000, {64, 1U << 20U, 8, 64}};
     const auto count = static_cast<std::uint32_t>(order.size());
     test::Chunk expected;
     for (const std::uint32_t i : ascending(count)) {
