@@ -73,6 +73,13 @@ def natural(name):
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
+def print_context(context):
+    load = ", ".join(f"{number:.1f}" for number in context.get("load_avg", []))
+    print(f"processor {context.get('processor', 'unknown')}, {context.get('num_cpus', '?')} of them, load {load}")
+    print(f"compiler {context.get('compiler', 'unknown')}, -O2 -DNDEBUG")
+    print(f"commit {commit()}")
+
+
 def print_medians(measured):
     question = None
     for name, counters in sorted(measured.items(), key=lambda item: natural(item[0])):
@@ -93,12 +100,14 @@ def compute_headlines(measured):
     return found, missing
 
 
-def draw(measured, path):
+def draw(measured, context, path):
     """Nanoseconds a packet, of all peers, hot and cold."""
     prefix = "collate_throughput/"
     peers = sorted({name.split("/")[2] for name in measured if name.startswith(prefix)}, key=natural)
     if not peers:
         return "there is no result of collate_throughput"
+
+    title = f"Nanoseconds a packet, one producer; transform included ({host(context)}, commit {commit()})"
 
     def nanoseconds(temperature, peer):
         return measured.get(f"{prefix}{temperature}/{peer}", {}).get("ns_per_packet", {}).get("median", "?")
@@ -107,7 +116,7 @@ def draw(measured, path):
     script = f"""
 set terminal svg size 960,480 noenhanced background "#ffffff" font "sans,12"
 set output "{path}"
-set title "Nanoseconds a packet, one producer; transform included"
+set title "{title}"
 set style data histograms
 set style fill solid
 set boxwidth 0.9
@@ -131,6 +140,7 @@ def main():
     context, values, errors = read(pathlib.Path(sys.argv[1]))
     measured = summaries(values)
     headlines, missing = compute_headlines(measured)
+    print_context(context)
     print_medians(measured)
 
     scale = context.get("scale", "1")
@@ -145,7 +155,7 @@ def main():
         }
         results.mkdir(parents=True, exist_ok=True)
         (results / f"{name}.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
-        trouble = draw(measured, results / f"{name}.svg")
+        trouble = draw(measured, context, results / f"{name}.svg")
         print(f"\nwritten: {results / name}.json")
         if trouble:
             print(f"*** no chart: {trouble}")
