@@ -37,7 +37,7 @@ struct HostTimerTraits : ReceiptTraits {
 /// Even ids stand in the first stripe, odd ones in the second.
 struct ParityHash {
     explicit ParityHash(const sheaf::SipKey&) noexcept {}
-    [[nodiscard]] std::uint64_t operator()(std::uint64_t id) const noexcept { return id << 63U | id; }
+    [[nodiscard]] std::uint64_t operator()(std::uint64_t id) const noexcept { return id << 31U | id; }
 };
 struct TwoStripeTraits : ReceiptTraits {
     using hash = ParityHash;
