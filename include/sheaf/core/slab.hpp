@@ -25,7 +25,7 @@ template <class T, template <class> class Allocator = std::allocator>
 class Slab {
 public:
     using Handle = std::uint32_t;
-    static constexpr Handle none = 0;  ///< Names nothing.
+    static constexpr Handle none = 0;              ///< Names nothing.
     static constexpr std::size_t block_size = 32;  ///< One bit of a word each.
 
     Slab() noexcept = default;
