@@ -82,9 +82,9 @@ private:
 
     std::size_t calls_ = 0;
     std::size_t alone_ = 0;  // of these
-    SparesType
-        aside_;  // nodes and chunks: one for each call, at least; activities: for each that stands alone
-    std::vector<Copy, typename Traits::template allocator<Copy>> copies_;  // one for each call, at least
+    // At least one node, chunk and copy for each call, and one activity for each that stands alone.
+    SparesType aside_;
+    std::vector<Copy, typename Traits::template allocator<Copy>> copies_;
 };
 
 }  // namespace core

@@ -92,8 +92,8 @@ public:
     RecyclingList<ActivityType> activities;
 
 private:
-    std::vector<prefix_type, typename Traits::template allocator<prefix_type>>
-        prefixes_;  // empty, with memory
+    // Empty ones that have memory.
+    std::vector<prefix_type, typename Traits::template allocator<prefix_type>> prefixes_;
 };
 
 }  // namespace core
