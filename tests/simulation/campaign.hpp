@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fault.hpp"
+#include "lone_thread.hpp"
 #include "result.hpp"
 #include "seeds.hpp"
 #include "shrink.hpp"
@@ -83,6 +84,7 @@ void run_campaign() {
     std::size_t events = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t seed = first + i;
+        LoneThread::seed = seed;
         const Result result = Target::run(Tape{seed}, replayed.has_value());
         if (replayed) { MESSAGE(result.log); }
         if (seed % 50 == 0 || replayed) {

@@ -5,6 +5,7 @@
 #include <sheaf/packet_collator.hpp>
 
 #include "campaign.hpp"
+#include "lone_thread.hpp"
 #include "policies.hpp"
 #include "scenario.hpp"
 #include "targets.hpp"
@@ -25,6 +26,7 @@ template <class Mutex, std::size_t Stripes, class Digest>
 struct SimulatedTraits : test::EngineTraits {
     using clock = SimulatedClock;
     using timer = sheaf::HostTimer;
+    using threading = LoneThread;
     using mutex = Mutex;
     using digest = Digest;
     static constexpr std::size_t stripe_count = Stripes;
