@@ -25,9 +25,9 @@ public:
 
     /// Borrows. The memory must stay as it is until `submit` has returned.
     Payload(std::span<const std::byte> bytes) noexcept  // NOLINT(google-explicit-constructor)
-        : storage_{bytes} {}
+        : storage_{View{bytes, 0}} {}
     Payload(std::string_view text) noexcept  // NOLINT(google-explicit-constructor)
-        : storage_{std::as_bytes(std::span{text})} {}
+        : storage_{View{std::as_bytes(std::span{text}), 0}} {}
     Payload(const char* text) noexcept  // NOLINT(google-explicit-constructor)
         : Payload{std::string_view{text}} {}
     Payload(const std::string& text) noexcept  // NOLINT(google-explicit-constructor)
@@ -43,7 +43,7 @@ public:
 
     /// The bytes, wherever they are. Valid as long as this object, and what it borrows from, is unchanged.
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
-        if (const auto* view = std::get_if<View>(&storage_)) { return *view; }
+        if (const auto* view = std::get_if<View>(&storage_)) { return view->bytes; }
         if (const auto* text = std::get_if<std::string>(&storage_)) {
             return std::as_bytes(std::span{*text});
         }
@@ -73,7 +73,12 @@ public:
     }
 
 private:
-    using View = std::span<const std::byte>;
+    /// As large as the vector beside it: of a smaller one the optimizer of GCC 12 warns, in the host's code, that the
+    /// vector which is not there "may be used uninitialized".
+    struct View {
+        std::span<const std::byte> bytes;
+        std::size_t unused;
+    };
     std::variant<View, std::string, std::vector<std::byte>> storage_;
 };
 
