@@ -1,4 +1,4 @@
-# Targets for people who work on sheaf itself: headers-alone, format-check, format-fix, lint, coverage-forget,
+# Targets for people who work on sheaf itself: headers-alone, umbrella, format-check, format-fix, lint, coverage-forget,
 # coverage-report. Those with a tool run one version of its tool and, where that is absent, says loudly that it was skipped.
 
 set(sheaf_clang_format_version 19)  # the first ones take requires-clauses apart
@@ -57,14 +57,18 @@ foreach(component IN LISTS sheaf_components)
     target_link_libraries(headers-alone PRIVATE sheaf_connect_${component})
     list(APPEND sheaf_component_headers ${sheaf_${component}_headers})
 endforeach()
-foreach(header IN LISTS sheaf_headers sheaf_component_headers)
-    if(NOT header MATCHES "/(core|shell|detail)/")
-        string(REGEX REPLACE "^include/" "" header ${header})
-        set(source ${PROJECT_BINARY_DIR}/headers-alone/${header}.cpp)
-        file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n")
-        target_sources(headers-alone PRIVATE ${source})
-    endif()
+sheaf_keep_user_headers(sheaf_user_headers ${sheaf_headers} ${sheaf_component_headers})
+foreach(header IN LISTS sheaf_user_headers)
+    string(REGEX REPLACE "^include/" "" header ${header})
+    set(source ${PROJECT_BINARY_DIR}/headers-alone/${header}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n")
+    target_sources(headers-alone PRIVATE ${source})
 endforeach()
+
+# Rewrites sheaf.hpp from the list of headers.
+add_custom_target(
+    umbrella COMMAND ${CMAKE_COMMAND} -D MODE=fix -P ${PROJECT_SOURCE_DIR}/cmake/checks/umbrella.cmake VERBATIM
+)
 
 if(SHEAF_CLANG_TIDY AND SHEAF_RUN_CLANG_TIDY)
     add_custom_target(

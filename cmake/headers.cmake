@@ -49,9 +49,9 @@ set(sheaf_headers
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp
     include/sheaf/events.hpp
+    include/sheaf/executor/detail/task_ring.hpp
     include/sheaf/executor/inline_executor.hpp
     include/sheaf/executor/manual_executor.hpp
-    include/sheaf/executor/task_ring.hpp
     include/sheaf/executor/thread_pool.hpp
     include/sheaf/fwd.hpp
     include/sheaf/options.hpp
@@ -109,3 +109,9 @@ set(sheaf_json_headers
     include/sheaf/connect/json_read_error.hpp
     include/sheaf/connect/json_scan.hpp
 )
+
+# sheaf_keep_user_headers(<variable> <header>...): those that users include. The others come in through them.
+function(sheaf_keep_user_headers variable)
+    list(FILTER ARGN EXCLUDE REGEX "/(core|shell|detail)/")
+    set(${variable} ${ARGN} PARENT_SCOPE)
+endfunction()

@@ -121,6 +121,19 @@ choose_cmake() {
     hash -r
 }
 
+# Conan is not packaged: pip brings it to build/tools, where it is not there already.
+offer_conan() {
+    PATH=$tools/conan/bin:$PATH
+    command -v conan >/dev/null && return 0
+    offer_packages python3-venv
+    say "installing Conan to build/tools"
+    if ! { python3 -m venv "$tools/conan" && "$tools/conan/bin/pip" install -q 'conan>=2,<3'; }; then
+        rm -rf "$tools/conan"
+        warn "going on without Conan: pip could not install it"
+    fi
+    hash -r
+}
+
 # set_up <package>...: these packages, a compiler and CMake.
 set_up() {
     PATH=$tools/cmake/bin:$PATH

@@ -28,6 +28,7 @@
 #include <sheaf/sink/tee.hpp>
 #include <sheaf/sink/with_receipts.hpp>
 #include <sheaf/statistics.hpp>
+#include <sheaf/threading.hpp>
 #include <sheaf/traits.hpp>
 #include <sheaf/transform/identity.hpp>
 #include <sheaf/transform/word_lengths.hpp>

@@ -2,7 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/unique_task.hpp>
-#include <sheaf/executor/task_ring.hpp>
+#include <sheaf/executor/detail/task_ring.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -3,7 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/detail/unique_task.hpp>
-#include <sheaf/executor/task_ring.hpp>
+#include <sheaf/executor/detail/task_ring.hpp>
 #include <sheaf/threading.hpp>
 
 #include <concepts>

@@ -1,4 +1,4 @@
-#include <sheaf/executor/task_ring.hpp>
+#include <sheaf/executor/detail/task_ring.hpp>
 
 #include <doctest/doctest.h>
 
