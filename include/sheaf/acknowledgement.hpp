@@ -40,7 +40,9 @@ public:
     /// For the collator.
     explicit Acknowledgement(std::shared_ptr<detail::AcknowledgementTarget> target) noexcept
         : target_{std::move(target)} {}
+    /// The source counts as used afterwards.
     Acknowledgement(Acknowledgement&&) noexcept = default;
+    /// An unused handle that this one held counts as a failed attempt.
     Acknowledgement& operator=(Acknowledgement&& other) noexcept {
         Acknowledgement taken{std::move(other)};
         std::swap(target_, taken.target_);

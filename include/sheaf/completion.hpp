@@ -54,6 +54,7 @@ protected:
 template <class Chunk>
 class Completion {
 public:
+    /// What `complete` takes.
     using chunk_type = Chunk;
 
     /// For the collator: the handle of call `attempt` for `packet`.
@@ -66,10 +67,12 @@ public:
         packet_->retain();
     }
 
+    /// The source counts as used afterwards.
     Completion(Completion&& other) noexcept
         : target_{std::move(other.target_)}
         , packet_{std::exchange(other.packet_, nullptr)}
         , attempt_{other.attempt_} {}
+    /// An unused handle that this one held settles its attempt as failed with `BrokenCompletion`.
     Completion& operator=(Completion&& other) noexcept {
         Completion taken{std::move(other)};
         std::swap(target_, taken.target_);

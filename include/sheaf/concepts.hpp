@@ -64,6 +64,7 @@ concept AsynchronousTransform =
              std::span<const std::byte> payload,
              Completion<typename T::chunk_type> completion) { transform(payload, std::move(completion)); };
 
+/// A transform: either of the two forms.
 template <class T>
 concept TransformFor = SynchronousTransform<T> || AsynchronousTransform<T>;
 
@@ -156,13 +157,12 @@ concept ReleasesReceipts = requires(S& sink, std::span<Receipt> receipts) {
 ///
 /// An executor whose `execute` may wait (for room in a queue, say) declares `execute_over_bound(task)`, which
 /// does not: the collator uses it for what deadlines and `drain` call for, since timers and `drain` must not wait.
-///
-/// An executor that runs nothing until its owner asks it to (a manual queue) declares
-/// `static constexpr bool is_manual = true` and `bool run_one()`, which runs one task and says whether there
-/// was one. `submit` then never waits for room, and `drain` runs the queue itself.
 template <class E>
 concept ExecutorFor = requires(E& executor, detail::ProbeTask task) { executor.execute(std::move(task)); };
 
+/// An executor that runs nothing until its owner asks it to (a manual queue) declares
+/// `static constexpr bool is_manual = true` and `bool run_one()`, which runs one task and says whether there
+/// was one. `submit` then never waits for room, and `drain` runs the queue itself.
 template <class E>
 concept ManualExecutorFor = ExecutorFor<E> && requires(E& executor) {
     requires E::is_manual;

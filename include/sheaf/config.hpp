@@ -2,8 +2,8 @@
 
 #include <sheaf/version.hpp>
 
-/// A host that wants other settings puts them into a header of its own with this name, somewhere on the
-/// include path, instead of repeating `-D` options for each translation unit.
+// A host that wants other settings puts them into a header of its own with this name, somewhere on the
+// include path, instead of repeating `-D` options for each translation unit.
 #if __has_include(<sheaf/ext/config.hpp>)
 #    include <sheaf/ext/config.hpp>
 #endif
@@ -25,6 +25,9 @@
 #    endif
 #endif
 
+// For the library's own code, so not in the reference.
+/// @cond
+
 #if SHEAF_HAS_EXCEPTIONS
 #    define SHEAF_TRY try
 #    define SHEAF_CATCH_ALL catch (...)
@@ -35,8 +38,8 @@
 #    define SHEAF_RETHROW static_cast<void>(0)
 #endif
 
-/// Everything lives in an inline namespace that carries the version, so that two versions linked into one
-/// program keep apart. Forward declarations of the library's names come from `sheaf/fwd.hpp`.
+// Everything lives in an inline namespace that carries the version, so that two versions linked into one
+// program keep apart. Forward declarations of the library's names come from `sheaf/fwd.hpp`.
 #define SHEAF_DETAIL_JOIN_(a, b, c) v##a##_##b##_##c
 #define SHEAF_DETAIL_JOIN(a, b, c) SHEAF_DETAIL_JOIN_(a, b, c)
 #define SHEAF_INLINE_NAMESPACE \
@@ -47,3 +50,5 @@
 #define SHEAF_NAMESPACE_END \
     }                       \
     }
+
+/// @endcond

@@ -24,6 +24,7 @@ template <std::integral Id>
 [[nodiscard]] std::string id_text(const Id& id) {
     return std::to_string(id);
 }
+/// The text that the id converts to.
 template <class Id>
     requires std::convertible_to<const Id&, std::string_view>
 [[nodiscard]] std::string id_text(const Id& id) {
@@ -32,21 +33,28 @@ template <class Id>
 
 /// A closed range of indices.
 struct IndexRange {
+    /// The lowest index.
     std::uint64_t first = 0;
+    /// The highest index; it is part of the range.
     std::uint64_t last = 0;
+    /// The same indices.
     friend bool operator==(const IndexRange&, const IndexRange&) = default;
 };
 
 /// A chunk that could not join the collated prefix, with its place.
 template <class Chunk>
 struct IndexedChunk {
+    /// The place of its packet in the resource.
     std::uint64_t index = 0;
+    /// What the transform made of the payload.
     Chunk chunk{};
 };
 
 /// The payload of a packet without a chunk, with its place.
 struct IndexedPayload {
+    /// The place of its packet in the resource.
     std::uint64_t index = 0;
+    /// Its `bytes()` stay as they are for as long as any copy of it exists.
     SharedPayload payload{};
 };
 
@@ -80,6 +88,7 @@ enum class IncompleteReason : std::uint8_t {
 /// What both terminal events say of their resource.
 template <class Id = std::uint64_t>
 struct EventHeader {
+    /// What names the resource.
     Id id{};
     /// Tells one life of an id from the next; the same on every attempt to deliver this event.
     std::uint64_t incarnation = 0;
@@ -114,6 +123,7 @@ struct EventHeader {
 /// Thread safety: a plain value.
 template <class Output, class Id>
 struct Completed : EventHeader<Id> {
+    /// The collation of all chunks.
     Output output{};
 };
 
@@ -123,6 +133,7 @@ struct Completed : EventHeader<Id> {
 /// Thread safety: a plain value. The payloads are immutable and shared with calls that still read them.
 template <class Output, class Id, class Chunk>
 struct Incomplete : EventHeader<Id> {
+    /// What ended the resource.
     IncompleteReason reason = IncompleteReason::cancelled;
     /// The collation of the prefix: all chunks from the first index up to the first one that lacks.
     Output output{};

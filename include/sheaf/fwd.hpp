@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-/// Forward declarations with the library's default template arguments, which are written only here.
+// Forward declarations with the library's default template arguments, which are written only here.
 
 SHEAF_NAMESPACE_BEGIN
 

@@ -19,8 +19,11 @@ enum class WhenFull : std::uint8_t {
 /// Exponential backoff with jitter: attempt n waits `initial * multiplier^(n-1)`, at most `maximum`, and the
 /// result is spread evenly over plus and minus `jitter` of it.
 struct Backoff {
+    /// The first pause.
     std::chrono::nanoseconds initial = std::chrono::milliseconds{100};
+    /// The longest pause, before the jitter.
     std::chrono::nanoseconds maximum = std::chrono::seconds{30};
+    /// How many times as long as the one before it each pause is. At least 1.
     double multiplier = 2.0;
     /// A fraction, 0 to 1.
     double jitter = 0.2;

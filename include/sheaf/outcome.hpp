@@ -37,19 +37,26 @@ enum class Rejection : std::uint8_t {
 class [[nodiscard]] Outcome {
 public:
     constexpr Outcome() noexcept = default;
+    /// Any verdict, without a reason.
     constexpr Outcome(
         Verdict verdict) noexcept  // NOLINT(google-explicit-constructor): a verdict is an outcome
         : verdict_{verdict} {}
+    /// The verdict `rejected`, for this reason.
     constexpr Outcome(Rejection reason) noexcept  // NOLINT(google-explicit-constructor)
         : verdict_{Verdict::rejected}
         , reason_{reason} {}
 
+    /// How the submission ended.
     [[nodiscard]] constexpr Verdict verdict() const noexcept { return verdict_; }
+    /// Why the packet was rejected; `none` where it was not.
     [[nodiscard]] constexpr Rejection reason() const noexcept { return reason_; }
 
+    /// The verdict is `accepted`.
     [[nodiscard]] constexpr bool accepted() const noexcept { return verdict_ == Verdict::accepted; }
+    /// The verdict is `rejected`: the packet is still the caller's.
     [[nodiscard]] constexpr bool rejected() const noexcept { return verdict_ == Verdict::rejected; }
 
+    /// The same verdict, for the same reason.
     friend constexpr bool operator==(Outcome, Outcome) noexcept = default;
 
 private:
@@ -59,16 +66,22 @@ private:
 
 /// What a batch submission did: how many packets ended in each verdict, and the first refusal.
 struct [[nodiscard]] BatchOutcome {
+    /// How many packets were accepted.
     std::size_t accepted = 0;
+    /// How many were ignored, because their index had been accepted before.
     std::size_t duplicate = 0;
+    /// How many contradicted what had been accepted (see `Verdict::conflict`).
     std::size_t conflict = 0;
+    /// How many came after their resource had ended without them.
     std::size_t late = 0;
+    /// How many were rejected; these are untouched.
     std::size_t rejected = 0;
     /// The reason of the first rejected packet; `none` if no packet was rejected.
     Rejection first_rejection = Rejection::none;
     /// Its position in the batch; the size of the batch if no packet was rejected.
     std::size_t first_rejected = 0;
 
+    /// Adds the outcome of the packet at `position` of the batch. The positions may come in any order.
     constexpr void count(Outcome outcome, std::size_t position) noexcept {
         switch (outcome.verdict()) {
         case Verdict::accepted: ++accepted; return;

@@ -26,18 +26,23 @@ public:
     /// Borrows. The memory must stay as it is until `submit` has returned.
     Payload(std::span<const std::byte> bytes) noexcept  // NOLINT(google-explicit-constructor)
         : storage_{View{bytes, 0}} {}
+    /// Borrows the characters in the same way.
     Payload(std::string_view text) noexcept  // NOLINT(google-explicit-constructor)
         : storage_{View{std::as_bytes(std::span{text}), 0}} {}
+    /// Borrows the characters before the terminating zero in the same way.
     Payload(const char* text) noexcept  // NOLINT(google-explicit-constructor)
         : Payload{std::string_view{text}} {}
+    /// Borrows the characters in the same way. A string that is moved in is taken over instead.
     Payload(const std::string& text) noexcept  // NOLINT(google-explicit-constructor)
         : Payload{std::string_view{text}} {}
+    /// Borrows the bytes in the same way. A buffer that is moved in is taken over instead.
     Payload(const std::vector<std::byte>& bytes) noexcept  // NOLINT(google-explicit-constructor)
         : Payload{std::span<const std::byte>{bytes}} {}
 
     /// Owns: the buffer is taken over.
     Payload(std::string&& text) noexcept  // NOLINT(google-explicit-constructor)
         : storage_{std::move(text)} {}
+    /// Owns: the buffer is taken over.
     Payload(std::vector<std::byte>&& bytes) noexcept  // NOLINT(google-explicit-constructor)
         : storage_{std::move(bytes)} {}
 
@@ -50,6 +55,7 @@ public:
         return std::get<std::vector<std::byte>>(storage_);
     }
 
+    /// How many bytes there are.
     [[nodiscard]] std::size_t size() const noexcept { return bytes().size(); }
 
     /// The bytes of memory that it takes, or, where it borrows, that a copy of it will.
@@ -95,12 +101,15 @@ struct NoReceipt {};
 /// must be nothrow movable and nothrow default constructible.
 template <class Id, class Receipt>
 struct Packet {
+    /// The resource that the packet is part of.
     Id resource_id{};
     /// Place in the resource, from `Options::first_index` up to 2^63-1.
     std::uint64_t index = 0;
+    /// What the transform is given.
     Payload payload{};
     /// True on the packet with the highest index of its resource. It may arrive first.
     bool last = false;
+    /// Goes to the sink's `release` after the event of the resource (see `ReleasesReceipts`).
     [[no_unique_address]] Receipt receipt{};
 };
 

@@ -132,15 +132,25 @@ class PacketCollator : private detail::PolicyRules<Transform, Sink, Executor, Tr
     using State = shell::CollatorState<Transform, Sink, Executor, Traits>;
 
 public:
+    /// What is fixed at compile time (see `DefaultTraits`).
     using traits_type = Traits;
+    /// What names a resource.
     using id_type = typename Traits::resource_id;
+    /// What the source of a packet wants back after the delivery.
     using receipt_type = typename Traits::receipt;
+    /// What `submit` takes.
     using packet_type = Packet<id_type, receipt_type>;
+    /// What the transform makes of one payload.
     using chunk_type = typename State::chunk_type;
+    /// What the sink is given of a complete resource.
     using completed_type = typename State::completed_type;
+    /// What the sink is given of a resource that ended before it was complete.
     using incomplete_type = typename State::incomplete_type;
+    /// What `drain` returns.
     using report_type = typename State::report_type;
 
+    /// Checks the options, and starts the timer's thread (`OwnTimer`).
+    ///
     /// Throws: `std::invalid_argument` naming the field of `options` that is wrong; `std::bad_alloc`;
     /// `std::system_error` where the timer's thread cannot be started.
     explicit PacketCollator(Transform transform,
@@ -181,6 +191,7 @@ public:
     /// not accepted. Exceptions of transforms and sinks never come out of here.
     /// Complexity: O(log pending packets of its resource) under the stripe's lock, whatever the index.
     Outcome submit(packet_type&& packet) { return state_->submit(packet); }
+    /// The same for a packet that is not a temporary; what it owns is taken over as well, if it is accepted.
     Outcome submit(packet_type& packet) { return state_->submit(packet); }
 
     /// Submits many packets, in order as far as one resource is concerned, but stripe by stripe: each lock is taken for

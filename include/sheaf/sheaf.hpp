@@ -1,6 +1,6 @@
 #pragma once
 
-/// Everything but the connectors. Each header can also be included alone.
+// Everything but the connectors. Each header can also be included alone.
 
 #include <sheaf/acknowledgement.hpp>
 #include <sheaf/collation/concatenate.hpp>

@@ -11,20 +11,26 @@ SHEAF_NAMESPACE_BEGIN
 
 /// A number of packets and the bytes of their payloads.
 struct Volume {
+    /// Number of packets.
     std::uint64_t packets = 0;
+    /// Bytes of their payloads.
     std::uint64_t bytes = 0;
 
+    /// As many packets and as many bytes.
     friend constexpr bool operator==(Volume, Volume) noexcept = default;
+    /// Adds packets to packets and bytes to bytes.
     constexpr Volume& operator+=(Volume other) noexcept {
         packets += other.packets;
         bytes += other.bytes;
         return *this;
     }
+    /// Takes packets from packets and bytes from bytes. Precondition: neither becomes negative.
     constexpr Volume& operator-=(Volume other) noexcept {
         packets -= other.packets;
         bytes -= other.bytes;
         return *this;
     }
+    /// The sum of packets and that of bytes.
     friend constexpr Volume operator+(Volume a, Volume b) noexcept { return a += b; }
 };
 
@@ -38,9 +44,13 @@ struct Statistics {
     Volume side_channel;  ///< Of these: in an `Incomplete` that the sink has taken, or in a dead letter.
     Volume in_flight;     ///< Of these: neither yet.
 
+    /// Packets for which `submit` returned `duplicate`.
     std::uint64_t duplicates = 0;
+    /// Packets for which `submit` returned `conflict`.
     std::uint64_t conflicts = 0;
+    /// Packets for which `submit` returned `late`.
     std::uint64_t late = 0;
+    /// Packets for which `submit` returned `rejected`.
     std::uint64_t rejected = 0;
 
     std::uint64_t completed = 0;      ///< `Completed` events that the sink has taken.
@@ -59,6 +69,7 @@ struct Statistics {
     std::size_t held_bytes = 0;             ///< Against `Options::max_bytes`.
     std::size_t transforms_in_flight = 0;   ///< Against `Options::max_transforms`.
 
+    /// Adds each counter to its own kind.
     Statistics& operator+=(const Statistics& other) noexcept {
         accepted += other.accepted;
         delivered += other.delivered;
@@ -96,14 +107,18 @@ enum class DrainStatus : std::uint8_t {
 /// A transform that was still running when `drain` gave up waiting.
 template <class Id = std::uint64_t>
 struct RunningTransform {
+    /// The resource of its packet.
     Id id{};
+    /// The place of its packet in the resource.
     std::uint64_t index = 0;
+    /// The time since the call began.
     std::chrono::nanoseconds running_for{};
 };
 
 /// What `drain` says of the work.
 template <class Id = std::uint64_t>
 struct DrainReport {
+    /// How `drain` ended.
     DrainStatus status = DrainStatus::finished;
     /// Counters at the end; what is unfinished stands under `in_flight`.
     Statistics statistics{};

@@ -15,8 +15,10 @@ SHEAF_NAMESPACE_BEGIN
 /// unchanged library through interleavings of its choice. Whoever shadows it provides the same five, with those of the
 /// standard's members that the library uses.
 struct StandardThreading {
+    /// What threads read and write without a lock.
     template <class T>
     using atomic = std::atomic<T>;
+    /// The lock of the collator, its timer and a pool. That of the stripes is `Traits::mutex`.
     using mutex = std::mutex;
     /// `notify_one`, `notify_all`, and the waits with a `std::unique_lock<mutex>`: `wait`, `wait_for`, `wait_until`
     /// with `clock`.

@@ -27,8 +27,11 @@ struct HostTimer {};
 /// A mutex that does nothing: the single-threaded mode. It requires `HostTimer` and an executor that runs tasks
 /// on the host's thread.
 struct NullMutex {
+    /// Does nothing.
     void lock() noexcept {}
+    /// Does nothing.
     void unlock() noexcept {}
+    /// Does nothing, and says that it holds the lock.
     [[nodiscard]] bool try_lock() noexcept { return true; }
 };
 
@@ -49,6 +52,10 @@ struct PayloadDigest {
 ///
 ///     struct MyTraits : sheaf::DefaultTraits { using resource_id = std::string; };
 ///     sheaf::PacketCollator collator{transform, sink, executor, options, sheaf::traits<MyTraits>};
+///
+/// One optional member is not here: `static std::uint64_t source_position(const receipt&) noexcept`, where the receipt
+/// knows the place of its packet in the source. Then that of a resource's first packet is its incarnation, so a
+/// delivery id is the same after a restart that reads the source again.
 struct DefaultTraits {
     /// What names a resource: default constructible, copyable, equality comparable, hashable by `hash`. Copying may
     /// throw; comparing and moving must not, because they run under a stripe's lock.
@@ -57,10 +64,6 @@ struct DefaultTraits {
     /// What a source wants back after delivery: nothrow default constructible and movable, may be move-only. With any
     /// other type than `NoReceipt` the sink needs `release(std::span<receipt>)`.
     using receipt = NoReceipt;
-
-    // Optional: `static std::uint64_t source_position(const receipt&) noexcept`, where the receipt knows the place of
-    // its packet in the source. Then that of a resource's first packet is its incarnation, so a delivery id
-    // is the same after a restart that reads the source again.
 
     /// The keyed hash of ids: constructed from a `SipKey`, called as `std::uint64_t operator()(const id&) const
     /// noexcept`. It runs under no lock; an unkeyed one opens the table to chosen collisions. Its low 32 bits count.
@@ -113,6 +116,7 @@ struct DefaultTraits {
 /// Carries a traits type to the constructor, because class template arguments cannot be deduced in part.
 template <class Traits>
 struct TraitsTag {};
+/// The last argument of the constructor: `sheaf::traits<MyTraits>`.
 template <class Traits>
 inline constexpr TraitsTag<Traits> traits{};
 
