@@ -72,8 +72,10 @@ concept Concatenable =
 ///
 /// Thread safety: static functions without state; distinct arguments may be used concurrently.
 struct Concatenate {
+    /// What the chunks are appended to, one after the other.
     template <class Chunk>
     using prefix_type = Chunk;
+    /// A container of the same type as the chunks.
     template <class Chunk>
     using output_type = Chunk;
 

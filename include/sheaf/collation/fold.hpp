@@ -26,8 +26,10 @@ struct Fold {
     /// Nothing is collated before the end: user code does not run under the stripe's lock.
     struct NoPrefix {};
 
+    /// Holds nothing.
     template <class Chunk>
     using prefix_type = NoPrefix;
+    /// What the function makes of the chunks, whatever their type.
     template <class Chunk>
     using output_type = Output;
 

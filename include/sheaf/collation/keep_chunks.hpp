@@ -18,8 +18,10 @@ struct KeepChunks {
     /// Nothing is collated before the end: the chunks stay where the engine keeps them.
     struct NoPrefix {};
 
+    /// Holds nothing.
     template <class Chunk>
     using prefix_type = NoPrefix;
+    /// One element a packet.
     template <class Chunk>
     using output_type = std::vector<Chunk>;
 

@@ -31,6 +31,7 @@ SHEAF_NAMESPACE_BEGIN
 /// is held while a task runs or is destroyed.
 class ManualExecutor {
 public:
+    /// See `ManualExecutorFor`.
     static constexpr bool is_manual = true;
 
     /// `seed` 0: first in, first out. Any other: an order that depends on the seed and on nothing else.
@@ -39,7 +40,9 @@ public:
     explicit ManualExecutor(std::uint64_t seed = 0)
         : state_{std::make_unique<State>(seed)} {}
 
+    /// The source may only be assigned to and destroyed afterwards.
     ManualExecutor(ManualExecutor&&) noexcept = default;
+    /// Takes the other queue over, and destroys the tasks of its own as the destructor does.
     ManualExecutor& operator=(ManualExecutor&& other) noexcept {
         ManualExecutor taken{std::move(other)};
         std::swap(state_, taken.state_);

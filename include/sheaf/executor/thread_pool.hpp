@@ -111,6 +111,7 @@ public:
         return true;
     }
 
+    /// How many threads it has: none after it was moved from.
     [[nodiscard]] std::size_t thread_count() const noexcept { return threads_.size(); }
 
     /// How many tasks wait for a thread.

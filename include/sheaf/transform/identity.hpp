@@ -14,8 +14,10 @@ SHEAF_NAMESPACE_BEGIN
 /// Thread safety: stateless; called concurrently. Throws: `std::bad_alloc`. Complexity: linear; one
 /// allocation.
 struct Identity {
+    /// See `PureTransform`.
     static constexpr bool is_pure = true;
 
+    /// The bytes of the payload.
     [[nodiscard]] std::vector<std::byte> operator()(std::span<const std::byte> payload) const {
         return {payload.begin(), payload.end()};
     }

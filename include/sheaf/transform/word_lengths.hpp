@@ -21,6 +21,7 @@ enum class LengthUnit : std::uint8_t {
 
 /// What can be set of `WordLengths`.
 struct WordLengthsOptions {
+    /// What the length of a word counts.
     LengthUnit unit = LengthUnit::code_points;
     /// Leaves empty words out, so that runs of spaces count as one and spaces at the ends as none.
     bool skip_empty_words = false;
@@ -45,9 +46,11 @@ struct WordLengthsOptions {
 /// Complexity: linear.
 class WordLengths {
 public:
+    /// See `PureTransform`.
     static constexpr bool is_pure = true;
 
     constexpr WordLengths() noexcept = default;
+    /// Counts as `options` say.
     constexpr explicit WordLengths(WordLengthsOptions options) noexcept
         : options_{options} {}
 
