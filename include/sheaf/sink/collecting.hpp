@@ -18,7 +18,9 @@ SHEAF_NAMESPACE_BEGIN
 template <class Output = std::vector<std::uint32_t>, class Id = std::uint64_t, class Chunk = Output>
 class CollectingSink {
 public:
+    /// The event of a complete resource.
     using completed_type = Completed<Output, Id>;
+    /// The event of a resource that ended before it was complete.
     using incomplete_type = Incomplete<Output, Id, Chunk>;
 
     CollectingSink() = default;
@@ -27,23 +29,26 @@ public:
 
     /// Keeps a copy. Throws: what copying an event throws; the sink is unchanged then.
     void deliver(const completed_type& event) { keep(completed_, event); }
+    /// Keeps a copy. Throws: what copying an event throws; the sink is unchanged then.
     void deliver(const incomplete_type& event) { keep(incomplete_, event); }
 
-    /// Copies of the events so far.
+    /// Copies of the `Completed` events so far. Throws: what copying them throws.
     [[nodiscard]] std::vector<completed_type> completed() const {
         const std::lock_guard lock{mutex_};
         return completed_;
     }
+    /// Copies of the `Incomplete` events so far. Throws: what copying them throws.
     [[nodiscard]] std::vector<incomplete_type> incomplete() const {
         const std::lock_guard lock{mutex_};
         return incomplete_;
     }
 
-    /// The events so far; the sink lets go of them.
+    /// The `Completed` events so far; the sink lets go of them.
     [[nodiscard]] std::vector<completed_type> take_completed() noexcept {
         const std::lock_guard lock{mutex_};
         return std::exchange(completed_, {});
     }
+    /// The `Incomplete` events so far; the sink lets go of them.
     [[nodiscard]] std::vector<incomplete_type> take_incomplete() noexcept {
         const std::lock_guard lock{mutex_};
         return std::exchange(incomplete_, {});

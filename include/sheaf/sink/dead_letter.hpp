@@ -23,10 +23,12 @@ SHEAF_NAMESPACE_BEGIN
 template <class Sink, class DeadLetterSink>
 class WithDeadLetter : public detail::ForwardingSink<Sink> {
 public:
+    /// Holds both by value, or what `std::ref` lends.
     WithDeadLetter(Sink sink, DeadLetterSink dead_letter_sink)
         : detail::ForwardingSink<Sink>{std::move(sink)}
         , dead_letter_sink_{std::move(dead_letter_sink)} {}
 
+    /// Delivers the event to the second sink.
     template <class Event>
         requires SynchronousSinkFor<detail::unwrapped_t<DeadLetterSink>, Event>
     void dead_letter(const Event& event, const std::exception_ptr& /*error*/) {

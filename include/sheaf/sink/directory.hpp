@@ -37,6 +37,7 @@ enum class Durability : std::uint8_t {
 
 /// What can be set of a `DirectorySink` beside its path.
 struct DirectoryOptions {
+    /// What `deliver` waits for before it returns.
     Durability durability = Durability::synced;
 };
 
@@ -75,6 +76,7 @@ public:
         const TemporaryFile probe{*state_};
     }
 
+    /// Writes `<id>.txt` by `append_lines`, then removes the `.incomplete.json` of an earlier life of the id.
     template <class Output, class Id>
     void deliver(const Completed<Output, Id>& event) {
         const std::string name = detail::file_name_of(id_text(event.id));
@@ -84,6 +86,7 @@ public:
         remove_if_present(name + ".incomplete.json");
     }
 
+    /// Writes `<id>.incomplete.json` by `append_json`.
     template <class Output, class Id, class Chunk>
     void deliver(const Incomplete<Output, Id, Chunk>& event) {
         std::string text;
@@ -92,6 +95,7 @@ public:
         store(detail::file_name_of(id_text(event.id)) + ".incomplete.json", text);
     }
 
+    /// The directory, as the constructor was given it.
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return state_->path; }
 
 private:

@@ -27,13 +27,16 @@ SHEAF_NAMESPACE_BEGIN
 /// failed until its owner clears it.
 class OstreamSink {
 public:
+    /// Borrows the stream.
     explicit OstreamSink(std::ostream& stream) noexcept
         : stream_{&stream} {}
 
+    /// Writes the line of `append_json`, and flushes.
     template <class Output, class Id>
     void deliver(const Completed<Output, Id>& event) {
         write(event);
     }
+    /// Writes the line of `append_json`, and flushes.
     template <class Output, class Id, class Chunk>
     void deliver(const Incomplete<Output, Id, Chunk>& event) {
         write(event);

@@ -11,12 +11,7 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-// The text forms of results, as all sinks and connectors write them. Outputs and chunks must be ranges of
-// integers (of `std::byte` too, printed as 0 to 255); for others write a sink of your own.
-//
-// Thread safety: distinct strings may be used concurrently.
-// Throws: `std::bad_alloc`. What it throws in the middle of leaves part of the text in the string.
-// Complexity: linear.
+// The text forms of results, as all sinks and connectors write them.
 
 namespace detail {
 
@@ -62,7 +57,12 @@ inline void append_json_index(std::string& out, std::uint64_t index, bool& first
 
 }  // namespace detail
 
-/// Appends one integer a line, each line ended by a newline; nothing for an empty output.
+/// Appends one integer a line, each line ended by a newline; nothing for an empty output. The output must be a range of
+/// integers (of `std::byte` too, printed as 0 to 255); for others write a sink of your own.
+///
+/// Thread safety: distinct strings may be used concurrently.
+/// Throws: `std::bad_alloc`; part of the text may be in `out` then.
+/// Complexity: linear.
 template <class Output>
 void append_lines(std::string& out, const Output& output) {
     static_cast<void>(detail::RequireNumbers<Output>{});
@@ -70,7 +70,12 @@ void append_lines(std::string& out, const Output& output) {
 }
 
 /// Appends `{"resource_id":...,"output":[...],"delivery_id":"..."}`, without a newline. Ids that are
-/// integers are numbers, others strings (bytes in them that are not UTF-8 become U+FFFD).
+/// integers are numbers, others strings (bytes in them that are not UTF-8 become U+FFFD). The output must be as
+/// `append_lines` wants it.
+///
+/// Thread safety: distinct strings may be used concurrently.
+/// Throws: `std::bad_alloc`; part of the text may be in `out` then.
+/// Complexity: linear.
 template <class Output, class Id>
 void append_json(std::string& out, const Completed<Output, Id>& event) {
     out += R"({"resource_id":)";
@@ -82,10 +87,16 @@ void append_json(std::string& out, const Completed<Output, Id>& event) {
     out += '}';
 }
 
-/// Appends, without a newline and in one line,
+/// Appends what an incomplete resource has left, without a newline and in one line:
 ///
 ///     {"resource_id":...,"reason":"...","missing":[[first,last],...],"last_index":n or null,
 ///      "output":[...],"chunks":{"index":[...]},"payloads":{"index":"base64"},"delivery_id":"..."}
+///
+/// Ids are as in the other form. Output and chunks must be as `append_lines` wants them.
+///
+/// Thread safety: distinct strings may be used concurrently.
+/// Throws: `std::bad_alloc`; part of the text may be in `out` then.
+/// Complexity: linear.
 template <class Output, class Id, class Chunk>
 void append_json(std::string& out, const Incomplete<Output, Id, Chunk>& event) {
     out += R"({"resource_id":)";

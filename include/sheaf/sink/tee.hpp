@@ -104,15 +104,18 @@ class Tee {
         (std::size_t{0} + ... + (ReleasesReceipts<detail::unwrapped_t<Sinks>, Receipt> ? 1U : 0U));
 
 public:
+    /// Holds the sinks by value, or what `std::ref` lends, in the order in which they are called.
     explicit Tee(Sinks... sinks)
         : sinks_{std::move(sinks)...} {}
 
+    /// Calls each sink. Throws: the first exception among theirs, after all have been called.
     template <class Event>
         requires all_synchronous<Event>
     void deliver(const Event& event) noexcept(all_noexcept<Event>) {
         for_each([&](auto& sink) noexcept(all_noexcept<Event>) { sink.deliver(event); });
     }
 
+    /// Calls each sink; `handle` answers when all of them have answered.
     template <class Event>
         requires(all_take<Event> && !all_synchronous<Event>)
     void deliver(const Event& event, Acknowledgement handle) {
@@ -121,6 +124,7 @@ public:
         join->sink_answered(true, nullptr);
     }
 
+    /// Calls each sink that has a `dead_letter`. Throws: the first exception among theirs, after all have been called.
     template <class Event>
         requires any_dead_letter<Event>
     void dead_letter(const Event& event, const std::exception_ptr& error) {
@@ -131,6 +135,7 @@ public:
         });
     }
 
+    /// Calls the one sink that gives receipts back.
     template <class Receipt>
         requires(releasing<Receipt> == 1)
     void release(std::span<Receipt> receipts) noexcept {
@@ -176,6 +181,7 @@ private:
     std::tuple<Sinks...> sinks_;
 };
 
+/// A `Tee` of all its arguments.
 template <class... Sinks>
 Tee(Sinks...) -> Tee<Sinks...>;
 

@@ -23,10 +23,12 @@ SHEAF_NAMESPACE_BEGIN
 template <class Sink, class OnReceipts>
 class WithReceipts : public detail::ForwardingSink<Sink> {
 public:
+    /// Holds both by value, or the sink that `std::ref` lends.
     WithReceipts(Sink sink, OnReceipts on_receipts)
         : detail::ForwardingSink<Sink>{std::move(sink)}
         , on_receipts_{std::move(on_receipts)} {}
 
+    /// Calls `on_receipts`.
     template <class Receipt>
         requires std::invocable<OnReceipts&, std::span<Receipt>>
     void release(std::span<Receipt> receipts) noexcept {
