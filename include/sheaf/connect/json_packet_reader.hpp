@@ -47,6 +47,7 @@ public:
     static constexpr std::size_t max_depth = detail::json_scan_depth;
     /// How many bytes after a text `read_padded` must be able to read.
     static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+    /// How many bytes a text may have where the constructor is not told: 16 MiB.
     static constexpr std::size_t default_max_size = std::size_t{16} << 20U;
 
     /// `max_size`: how many bytes one text may have.

@@ -59,6 +59,7 @@ struct [[nodiscard]] JsonReadStatus {
     /// The value of `offset` where the place is not known.
     static constexpr std::size_t no_offset = static_cast<std::size_t>(-1);
 
+    /// What is wrong; `none` where a packet was read.
     JsonError error = JsonError::none;
     /// The first of the field's names (`resource_id`, `packet_index`, ...), or empty.
     std::string_view field{};
@@ -67,6 +68,7 @@ struct [[nodiscard]] JsonReadStatus {
     /// Bytes from the start of the text to what the error is about.
     std::size_t offset = no_offset;
 
+    /// A packet was read.
     [[nodiscard]] constexpr bool ok() const noexcept { return error == JsonError::none; }
 
     /// One line for people, e.g. `packet_index must not be negative (byte 33)`.
