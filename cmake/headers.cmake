@@ -110,6 +110,17 @@ set(sheaf_json_headers
     include/sheaf/connect/json_scan.hpp
 )
 
+set(sheaf_header_lists sheaf_headers sheaf_json_headers)
+
+# sheaf_list_all_headers(<variable>): those of all lists above, also of components that are not built here.
+function(sheaf_list_all_headers variable)
+    set(all "")
+    foreach(list IN LISTS sheaf_header_lists)
+        list(APPEND all ${${list}})
+    endforeach()
+    set(${variable} ${all} PARENT_SCOPE)
+endfunction()
+
 # sheaf_keep_user_headers(<variable> <header>...): those that users include. The others come in through them.
 function(sheaf_keep_user_headers variable)
     list(FILTER ARGN EXCLUDE REGEX "/(core|shell|detail)/")

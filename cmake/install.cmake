@@ -1,4 +1,5 @@
-# Install rules. Everything but the headers goes below share/: nothing depends on the architecture.
+# Install rules of the library. Everything but the headers goes below share/: nothing depends on the architecture. (Those
+# of the program are in examples/driver.)
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -9,20 +10,25 @@ set(SHEAF_INSTALL_CMAKEDIR ${CMAKE_INSTALL_DATADIR}/cmake/sheaf CACHE PATH "Wher
 install(
     TARGETS sheaf
     EXPORT sheafTargets
-    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 )
-install(EXPORT sheafTargets NAMESPACE sheaf:: DESTINATION ${SHEAF_INSTALL_CMAKEDIR})
+install(EXPORT sheafTargets NAMESPACE sheaf:: DESTINATION ${SHEAF_INSTALL_CMAKEDIR} COMPONENT development)
 
 # A component has an export file of its own, so that the core package needs no other package.
 foreach(component IN LISTS sheaf_components)
     install(
         TARGETS sheaf_connect_${component}
         EXPORT sheaf_${component}Targets
-        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     )
-    install(EXPORT sheaf_${component}Targets NAMESPACE sheaf:: DESTINATION ${SHEAF_INSTALL_CMAKEDIR})
+    install(
+        EXPORT sheaf_${component}Targets
+        NAMESPACE sheaf::
+        DESTINATION ${SHEAF_INSTALL_CMAKEDIR}
+        COMPONENT development
+    )
 endforeach()
 
 configure_package_config_file(
@@ -38,6 +44,7 @@ write_basic_package_version_file(
 install(
     FILES ${PROJECT_BINARY_DIR}/sheafConfig.cmake ${PROJECT_BINARY_DIR}/sheafConfigVersion.cmake
     DESTINATION ${SHEAF_INSTALL_CMAKEDIR}
+    COMPONENT development
 )
 
 # An absolute include directory stays as it is; a relative one is below the prefix.
@@ -46,6 +53,14 @@ if(NOT IS_ABSOLUTE ${sheaf_pc_includedir})
     set(sheaf_pc_includedir "\${prefix}/${sheaf_pc_includedir}")
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/sheaf.pc.in ${PROJECT_BINARY_DIR}/sheaf.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/sheaf.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+install(
+    FILES ${PROJECT_BINARY_DIR}/sheaf.pc
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig
+    COMPONENT development
+)
 
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/sheaf)
+install(
+    FILES ${PROJECT_SOURCE_DIR}/LICENSE
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/sheaf
+    COMPONENT development
+)

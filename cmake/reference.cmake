@@ -3,15 +3,8 @@
 
 # Sets <variable> to the headers, by any list of cmake/headers.cmake: Doxygen needs no component's package.
 function(sheaf_list_reference_headers variable)
-    get_cmake_property(lists VARIABLES)
-    list(FILTER lists INCLUDE REGEX "^sheaf_([a-z_]+_)?headers$")
-    set(headers "")
-    foreach(list IN LISTS lists)
-        list(APPEND headers ${${list}})
-    endforeach()
-    list(FILTER headers INCLUDE REGEX "^include/sheaf/")
-    list(FILTER headers EXCLUDE REGEX "/(core|shell|detail)/")
-    list(REMOVE_DUPLICATES headers)
+    sheaf_list_all_headers(headers)
+    sheaf_keep_user_headers(headers ${headers})
     set(${variable} ${headers} PARENT_SCOPE)
 endfunction()
 

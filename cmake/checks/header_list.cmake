@@ -1,19 +1,16 @@
-# cmake -P header_list.cmake
+# cmake [-D ROOT=<source tree>] -P header_list.cmake
 # Fails unless cmake/headers.cmake lists exactly the headers of include/. A header that is
 # missing there would neither be installed nor be compiled on its own.
 
 cmake_minimum_required(VERSION 3.24)
 
-include(${CMAKE_CURRENT_LIST_DIR}/../headers.cmake)
-cmake_path(SET root NORMALIZE ${CMAKE_CURRENT_LIST_DIR}/../..)
+if(NOT DEFINED ROOT)
+    file(REAL_PATH ${CMAKE_CURRENT_LIST_DIR}/../.. ROOT)
+endif()
+include(${ROOT}/cmake/headers.cmake)
 
-get_cmake_property(lists VARIABLES)
-list(FILTER lists INCLUDE REGEX "^sheaf_([a-z_]+_)?headers$")
-set(listed "")
-foreach(list IN LISTS lists)
-    list(APPEND listed ${${list}})
-endforeach()
-file(GLOB_RECURSE present RELATIVE ${root} ${root}/include/*.hpp)
+sheaf_list_all_headers(listed)
+file(GLOB_RECURSE present RELATIVE ${ROOT} ${ROOT}/include/*.hpp)
 set(failed FALSE)
 
 foreach(header IN LISTS present)
@@ -29,7 +26,7 @@ foreach(header IN LISTS listed)
     endif()
 endforeach()
 
-foreach(list IN LISTS lists)
+foreach(list IN LISTS sheaf_header_lists)
     set(sorted ${${list}})
     list(SORT sorted)
     list(REMOVE_DUPLICATES sorted)

@@ -1,4 +1,4 @@
-# cmake -D MODE=<check|fix> -P umbrella.cmake
+# cmake -D MODE=<check|fix> [-D ROOT=<source tree>] -P umbrella.cmake
 # Compares include/sheaf/sheaf.hpp with the list of headers, or rewrites it: it includes all that users include but the
 # connectors.
 
@@ -11,7 +11,7 @@ include(${ROOT}/cmake/headers.cmake)
 sheaf_keep_user_headers(headers ${sheaf_headers})
 list(REMOVE_ITEM headers include/sheaf/sheaf.hpp)
 
-set(wanted "#pragma once\n\n/// Everything but the connectors. Each header can also be included alone.\n\n")
+set(wanted "#pragma once\n\n// Everything but the connectors. Each header can also be included alone.\n\n")
 foreach(header IN LISTS headers)
     string(REGEX REPLACE "^include/" "" header ${header})
     string(APPEND wanted "#include <${header}>\n")
