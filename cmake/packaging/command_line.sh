@@ -39,7 +39,6 @@ describe() {
             names = ""
         }
         BEGIN { column = 35 }  # where texts begin
-        NR == 1 && $0 == "sheaf" { next }
         !has_usage && /^Usage: / { has_usage = 1; print "command\t" path "\t" description; next }
         !has_usage { description = description (description == "" ? "" : " ") $0; next }
         /^(Options|Subcommands):$/ { section = $1; next }
