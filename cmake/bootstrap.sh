@@ -20,7 +20,8 @@ usage() {
     cat <<'TEXT'
 usage: sh cmake/bootstrap.sh demo           build the program `sheaf` and run it on a bundled stream
        sh cmake/bootstrap.sh test           build and run all tests: GCC, Clang, sanitizers, libc++
-       sh cmake/bootstrap.sh test --bare    both of the above in a fresh Debian 12 root (needs root)
+       sh cmake/bootstrap.sh test --bare    both of the above in a fresh Debian 12 root, and the Debian packages in
+                                            another one (needs root)
        sh cmake/bootstrap.sh bench          build and run all benchmarks; give the machine nothing else to do
        sh cmake/bootstrap.sh bench collate  one group of them
 TEXT
@@ -67,7 +68,7 @@ demo() {
 run_tests() {
     set_up ninja-build libsimdjson-dev libcli11-dev doctest-dev
     offer_packages clang-14 libclang-rt-14-dev clang-19 clang-format-19 libc++-19-dev libc++abi-19-dev \
-        libtbb-dev libasio-dev pkg-config doxygen
+        libtbb-dev libasio-dev pkg-config doxygen dpkg-dev groff-base
     offer_conan
     use_all_processors
     export SHEAF_UNITY_BUILD=ON # several sources as one: half the time

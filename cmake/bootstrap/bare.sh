@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # `test --bare`: the set-up commands in a fresh, minimal Debian 12 root, which shows that nothing is
-# needed that they do not install themselves. Sourced by bootstrap.sh.
+# needed that they do not install themselves; and the Debian packages in another one, which has never
+# seen the sources. Sourced by bootstrap.sh.
 
 : "${root:?}"
 bare_release=bookworm
@@ -50,7 +51,8 @@ copy_checkout() {
     fi
 }
 
-# The mounts live in a namespace of their own and vanish with it, however the command ends.
+# run_in_root <root> <command>: as a shell there runs it, in /work. The mounts live in a namespace of their own and vanish
+# with it, however the command ends.
 run_in_root() {
     # shellcheck disable=SC2016  # expanded by the inner shell
     unshare --mount --propagation private sh -c '
@@ -61,29 +63,68 @@ run_in_root() {
             HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
             ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
             ${no_proxy:+no_proxy="$no_proxy"} \
-            sh -c "cd /sheaf && sh cmake/bootstrap.sh $2"
+            sh -euc "cd /work && $2"
     ' sh "$1" "$2" </dev/null
 }
 
-remove_bare_root() {
+# make_bare_root <folder>: a fresh root there, with a folder /work.
+make_bare_root() {
+    mirror=$(main_mirror)
+    say "making a bare $bare_release root in $1 from ${mirror:=$bare_mirror}"
+    debootstrap --variant=minbase --include=ca-certificates "$bare_release" "$1" "$mirror" >"$1.log" 2>&1 ||
+        die "debootstrap failed: see $1.log"
+    rm -f "$1.log"
+    copy_network_settings "$1"
+    mkdir "$1/work"
+}
+
+remove_bare_roots() {
     [ -z "${bare:-}" ] || rm -rf --one-file-system "$bare"
+}
+
+# What README.md says of Debian packages: they are made where the sources are, and installed in a root that has never seen
+# these; there the program and the library are used.
+use_packages_in_bare_root() {
+    lines=$(sed -n '/^<!-- install: deb -->$/,/^```$/p' README.md)
+    make_line=$(say "$lines" | grep '^(cd sheaf')
+    install_line=$(say "$lines" | grep '^apt-get')
+
+    run_in_root "$1" 'apt-get install -q -y --no-install-recommends dpkg-dev >/dev/null'
+    run_in_root "$1" "$make_line"
+
+    make_bare_root "$2"
+    mkdir -p "$2/work/sheaf/build/package/packages"
+    cp "$1"/work/sheaf/build/package/packages/*.deb "$2/work/sheaf/build/package/packages"
+    cp -r examples/data tests/consumers/app/main.cpp tests/consumers/app/other.cpp "$2/work"
+    say 'APT::Get::Assume-Yes "true";' >"$2/etc/apt/apt.conf.d/90yes"
+
+    run_in_root "$2" "apt-get update -q && $install_line"
+    run_in_root "$2" 'sheaf --version && sheaf collate --from data/packets.jsonl --to dir:out && ls out | head -n 3'
+    run_in_root "$2" 'apt-get install -q --no-install-recommends g++ cmake make pkg-config man-db >/dev/null'
+    run_in_root "$2" 'man sheaf | head -n 5'
+    run_in_root "$2" "bash -c '. /usr/share/bash-completion/completions/sheaf && complete -p sheaf'"
+    # shellcheck disable=SC2016  # expanded in the root
+    run_in_root "$2" 'g++ -std=c++20 main.cpp other.cpp $(pkg-config --cflags --libs sheaf) -o program && ./program'
+    cat >"$2/work/CMakeLists.txt" <<'TEXT'
+cmake_minimum_required(VERSION 3.24)
+project(your_program LANGUAGES CXX)
+find_package(sheaf 0.1 CONFIG REQUIRED)
+add_executable(your_program main.cpp other.cpp)
+target_link_libraries(your_program PRIVATE sheaf::sheaf)
+TEXT
+    run_in_root "$2" 'cmake -B build && cmake --build build && build/your_program'
 }
 
 run_in_bare_root() {
     [ "$(id -u)" -eq 0 ] || die "test --bare makes a chroot: run it as root"
     require_packages debootstrap util-linux
     bare=$(mktemp -d)
-    trap remove_bare_root EXIT
+    trap remove_bare_roots EXIT
     trap 'exit 1' HUP INT TERM
 
-    mirror=$(main_mirror)
-    say "making a bare $bare_release root in $bare from ${mirror:=$bare_mirror}"
-    debootstrap --variant=minbase --include=ca-certificates "$bare_release" "$bare" "$mirror" >"$bare.log" 2>&1 ||
-        die "debootstrap failed: see $bare.log"
-    rm -f "$bare.log"
-    copy_network_settings "$bare"
-    copy_checkout "$bare/sheaf"
-
-    run_in_root "$bare" demo
-    run_in_root "$bare" test
+    make_bare_root "$bare/sources"
+    copy_checkout "$bare/sources/work/sheaf"
+    run_in_root "$bare/sources" 'sh sheaf/cmake/bootstrap.sh demo'
+    use_packages_in_bare_root "$bare/sources" "$bare/packages"
+    run_in_root "$bare/sources" 'sh sheaf/cmake/bootstrap.sh test'
 }
