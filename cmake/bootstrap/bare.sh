@@ -89,7 +89,7 @@ use_packages_in_bare_root() {
     make_line=$(say "$lines" | grep '^(cd sheaf')
     install_line=$(say "$lines" | grep '^apt-get')
 
-    run_in_root "$1" 'apt-get install -q -y --no-install-recommends dpkg-dev >/dev/null'
+    run_in_root "$1" 'apt-get install -q -y --no-install-recommends dpkg-dev file >/dev/null'
     run_in_root "$1" "$make_line"
 
     make_bare_root "$2"

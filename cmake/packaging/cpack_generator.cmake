@@ -6,5 +6,6 @@ if(CPACK_GENERATOR MATCHES "TGZ")
 endif()
 if(CPACK_GENERATOR STREQUAL "DEB" AND "driver" IN_LIST CPACK_COMPONENTS_ALL
         AND NOT CPACK_DEBIAN_DRIVER_PACKAGE_SHLIBDEPS)
-    message(FATAL_ERROR "the program's .deb would name no dependencies: dpkg-shlibdeps (package dpkg-dev) was not found")
+    message(FATAL_ERROR
+        "the program's .deb would name no dependencies: dpkg-shlibdeps (package dpkg-dev) or file was not found")
 endif()
