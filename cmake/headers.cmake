@@ -37,7 +37,6 @@ set(sheaf_headers
     include/sheaf/core/resource.hpp
     include/sheaf/core/resource_clocks.hpp
     include/sheaf/core/resource_table.hpp
-    include/sheaf/core/sip_hash.hpp
     include/sheaf/core/slab.hpp
     include/sheaf/core/spares.hpp
     include/sheaf/core/terminal_event.hpp
@@ -45,7 +44,6 @@ set(sheaf_headers
     include/sheaf/core/waiting_chunk.hpp
     include/sheaf/core/work_list.hpp
     include/sheaf/detail/prefetch.hpp
-    include/sheaf/detail/shared_payload.hpp
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp
     include/sheaf/events.hpp
@@ -54,10 +52,12 @@ set(sheaf_headers
     include/sheaf/executor/manual_executor.hpp
     include/sheaf/executor/thread_pool.hpp
     include/sheaf/fwd.hpp
+    include/sheaf/keyed_hash.hpp
     include/sheaf/options.hpp
     include/sheaf/outcome.hpp
     include/sheaf/packet.hpp
     include/sheaf/packet_collator.hpp
+    include/sheaf/shared_payload.hpp
     include/sheaf/sheaf.hpp
     include/sheaf/shell/batch.hpp
     include/sheaf/shell/batch_lists.hpp

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/detail/shared_payload.hpp>
 #include <sheaf/fwd.hpp>
+#include <sheaf/shared_payload.hpp>
 
 #include <charconv>
 #include <chrono>

@@ -2,10 +2,10 @@
 
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
-#include <sheaf/core/sip_hash.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/executor/inline_executor.hpp>
 #include <sheaf/fwd.hpp>
+#include <sheaf/keyed_hash.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>

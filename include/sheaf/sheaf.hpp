@@ -14,10 +14,12 @@
 #include <sheaf/executor/manual_executor.hpp>
 #include <sheaf/executor/thread_pool.hpp>
 #include <sheaf/fwd.hpp>
+#include <sheaf/keyed_hash.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>
 #include <sheaf/packet_collator.hpp>
+#include <sheaf/shared_payload.hpp>
 #include <sheaf/sink/collecting.hpp>
 #include <sheaf/sink/dead_letter.hpp>
 #include <sheaf/sink/directory.hpp>

@@ -2,7 +2,7 @@
 
 #include <sheaf/collation/concatenate.hpp>
 #include <sheaf/config.hpp>
-#include <sheaf/core/sip_hash.hpp>
+#include <sheaf/keyed_hash.hpp>
 #include <sheaf/packet.hpp>
 #include <sheaf/threading.hpp>
 
@@ -44,7 +44,7 @@ struct NoDigest {};
 struct PayloadDigest {
     /// SipHash-1-3 of the bytes, keyed like the ids.
     [[nodiscard]] static std::uint64_t of(std::span<const std::byte> bytes, SipKey key) noexcept {
-        return core::sip_hash(bytes, key);
+        return detail::sip_hash(bytes, key);
     }
 };
 

@@ -2,7 +2,7 @@
 
 #include "failure_points.hpp"
 
-#include <sheaf/core/sip_hash.hpp>
+#include <sheaf/keyed_hash.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>

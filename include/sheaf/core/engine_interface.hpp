@@ -13,9 +13,9 @@
 #include <sheaf/core/resource.hpp>
 #include <sheaf/core/resource_clocks.hpp>
 #include <sheaf/core/resource_table.hpp>
-#include <sheaf/core/sip_hash.hpp>
 #include <sheaf/core/spares.hpp>
 #include <sheaf/core/work_list.hpp>
+#include <sheaf/keyed_hash.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>

@@ -5,8 +5,8 @@
 #include <sheaf/core/chunk_slot.hpp>
 #include <sheaf/core/deadline_queue.hpp>
 #include <sheaf/core/instant.hpp>
-#include <sheaf/detail/shared_payload.hpp>
 #include <sheaf/packet.hpp>
+#include <sheaf/shared_payload.hpp>
 
 #include <atomic>
 #include <cstddef>

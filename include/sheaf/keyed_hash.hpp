@@ -13,11 +13,13 @@ SHEAF_NAMESPACE_BEGIN
 
 /// The secret of a keyed hash.
 struct SipKey {
+    /// Its first eight bytes, little-endian.
     std::uint64_t k0 = 0;
+    /// Its last eight bytes, little-endian.
     std::uint64_t k1 = 0;
 };
 
-namespace core {
+namespace detail {
 
 /// The state of SipHash (Aumasson, Bernstein: "SipHash: a fast short-input PRF", 2012). `Compression` rounds for
 /// each 8-byte word, `Finalization` rounds at the end: 1 and 3 for hash tables, 2 and 4 for the paper's vectors.
@@ -78,26 +80,29 @@ template <int Compression = 1, int Finalization = 3>
     return state.finish();
 }
 
-}  // namespace core
+}  // namespace detail
 
 /// Hashes resource ids by SipHash-1-3 under a key: without the key nobody can choose ids that collide.
 ///
 /// Thread safety: immutable.
 class KeyedHash {
 public:
+    /// The same key gives the same hashes, on every platform.
     constexpr explicit KeyedHash(SipKey key) noexcept
         : key_{key} {}
 
+    /// The hash of the id as eight bytes, little-endian. Complexity: constant.
     template <std::integral Id>
     [[nodiscard]] constexpr std::uint64_t operator()(Id id) const noexcept {
-        core::SipState<1, 3> state{key_};
+        detail::SipState<1, 3> state{key_};
         state.compress(static_cast<std::uint64_t>(id));
         state.compress(std::uint64_t{sizeof(std::uint64_t)} << 56U);
         return state.finish();
     }
 
+    /// The hash of the bytes. Complexity: linear.
     [[nodiscard]] std::uint64_t operator()(std::string_view id) const noexcept {
-        return core::sip_hash(std::as_bytes(std::span{id}), key_);
+        return detail::sip_hash(std::as_bytes(std::span{id}), key_);
     }
 
 private:

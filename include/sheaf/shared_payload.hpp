@@ -61,18 +61,22 @@ private:
 /// Thread safety: distinct objects may be used concurrently, also where they share the bytes.
 class SharedPayload {
 public:
+    /// No bytes.
     SharedPayload() noexcept = default;
     /// Joins the holders of `owner`'s bytes.
     explicit SharedPayload(detail::PayloadOwner& owner) noexcept
         : owner_{&owner} {
         owner.retain();
     }
+    /// One more share of the same bytes; nothing is copied.
     SharedPayload(const SharedPayload& other) noexcept
         : owner_{other.owner_} {
         if (owner_ != nullptr) { owner_->retain(); }
     }
+    /// The source is left without bytes.
     SharedPayload(SharedPayload&& other) noexcept
         : owner_{std::exchange(other.owner_, nullptr)} {}
+    /// Gives the present share up for the other one.
     SharedPayload& operator=(SharedPayload other) noexcept {
         std::swap(owner_, other.owner_);
         return *this;
@@ -85,6 +89,7 @@ public:
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
         return owner_ == nullptr ? std::span<const std::byte>{} : owner_->payload_bytes();
     }
+    /// How many bytes there are.
     [[nodiscard]] std::size_t size() const noexcept { return bytes().size(); }
 
 private:
