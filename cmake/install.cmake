@@ -4,6 +4,15 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+# What is installed finds its parts from its own place, so it may be moved; CMake cannot export such a package with a path
+# that stays where it is.
+foreach(folder IN ITEMS INCLUDEDIR DATADIR)
+    if(IS_ABSOLUTE "${CMAKE_INSTALL_${folder}}")
+        message(FATAL_ERROR
+            "sheaf: CMAKE_INSTALL_${folder} must be relative to the prefix, and is ${CMAKE_INSTALL_${folder}}")
+    endif()
+endforeach()
+
 set(SHEAF_INSTALL_CMAKEDIR ${CMAKE_INSTALL_DATADIR}/cmake/sheaf CACHE PATH "Where the CMake package files go")
 
 # INCLUDES DESTINATION: without it consumers on CMake before 3.23 get no include directory.
@@ -47,11 +56,8 @@ install(
     COMPONENT development
 )
 
-# An absolute include directory stays as it is; a relative one is below the prefix.
-set(sheaf_pc_includedir ${CMAKE_INSTALL_INCLUDEDIR})
-if(NOT IS_ABSOLUTE ${sheaf_pc_includedir})
-    set(sheaf_pc_includedir "\${prefix}/${sheaf_pc_includedir}")
-endif()
+# From the pkg-config file up to the prefix.
+file(RELATIVE_PATH sheaf_pc_to_prefix /${CMAKE_INSTALL_DATADIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/sheaf.pc.in ${PROJECT_BINARY_DIR}/sheaf.pc @ONLY)
 install(
     FILES ${PROJECT_BINARY_DIR}/sheaf.pc

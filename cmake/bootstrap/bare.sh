@@ -99,19 +99,18 @@ use_packages_in_bare_root() {
     say 'APT::Get::Assume-Yes "true";' >"$2/etc/apt/apt.conf.d/90yes"
 
     run_in_root "$2" "apt-get update -q && $install_line"
-    run_in_root "$2" 'sheaf --version && sheaf collate --from data/packets.jsonl --to dir:out && ls out | head -n 3'
+    run_in_root "$2" 'sheaf --version && sheaf collate --from data/packets.jsonl --to dir:out && ls out/*.txt >results && head -n 3 results'
     run_in_root "$2" 'apt-get install -q --no-install-recommends g++ cmake make pkg-config man-db >/dev/null'
-    run_in_root "$2" 'man sheaf | head -n 5'
+    run_in_root "$2" 'man sheaf >page && grep -e --gap-timeout page'
     run_in_root "$2" "bash -c '. /usr/share/bash-completion/completions/sheaf && complete -p sheaf'"
     # shellcheck disable=SC2016  # expanded in the root
     run_in_root "$2" 'g++ -std=c++20 main.cpp other.cpp $(pkg-config --cflags --libs sheaf) -o program && ./program'
-    cat >"$2/work/CMakeLists.txt" <<'TEXT'
-cmake_minimum_required(VERSION 3.24)
-project(your_program LANGUAGES CXX)
-find_package(sheaf 0.1 CONFIG REQUIRED)
-add_executable(your_program main.cpp other.cpp)
-target_link_libraries(your_program PRIVATE sheaf::sheaf)
-TEXT
+    {
+        say 'cmake_minimum_required(VERSION 3.24)'
+        say 'project(your_program LANGUAGES CXX)'
+        say 'add_executable(your_program main.cpp other.cpp)'
+        sed -n '/^<!-- install: find_package -->$/,/^```$/p' README.md | grep -v -e '^<!--' -e '^```'
+    } >"$2/work/CMakeLists.txt"
     run_in_root "$2" 'cmake -B build && cmake --build build && build/your_program'
 }
 

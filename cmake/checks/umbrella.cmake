@@ -18,12 +18,13 @@ foreach(header IN LISTS headers)
 endforeach()
 
 set(umbrella ${ROOT}/include/sheaf/sheaf.hpp)
-if(MODE STREQUAL "fix")
-    file(WRITE ${umbrella} "${wanted}")
+file(READ ${umbrella} present)
+if("${present}" STREQUAL "${wanted}")
     return()
 endif()
-file(READ ${umbrella} present)
-if(NOT "${present}" STREQUAL "${wanted}")
+if(MODE STREQUAL "fix")
+    file(WRITE ${umbrella} "${wanted}")
+else()
     message(FATAL_ERROR
         "${umbrella} does not include the headers of cmake/headers.cmake; "
         "`cmake --build build/dev --target umbrella` rewrites it")

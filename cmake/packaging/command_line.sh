@@ -15,7 +15,8 @@ program=$1
 
 describe() {
     # shellcheck disable=SC2086  # a path is words
-    "$program" $1 --help | awk -v path="$1" '
+    help=$("$program" $1 --help) # by way of a variable, so that a failure counts
+    printf '%s\n' "$help" | awk -v path="$1" '
         function fail(why) {
             print "command_line.sh: " why ": " $0 >"/dev/stderr"
             has_failed = 1
@@ -23,49 +24,42 @@ describe() {
         }
         function end_option() {
             if (names == "") return
-            if (text == "") {  # names that leave just one space before their text
-                text = substr(names, column - 2)
-                names = substr(names, 1, column - 4)
-            }
-            if (names !~ /^(-[a-z],)?--[a-z-]/ || text == "") fail("which option is this? " names)
             value = ""
             if (at = index(names, " ")) {
                 value = substr(names, at + 1)
                 names = substr(names, 1, at - 1)
             }
-            gsub(/\{[a-z]*\}/, "", names)  # the value that a flag stands for
-            sub(/^[A-Z]+:/, "", value)  # the type, where the range says it too
+            if (names !~ /^-[-a-z0-9,]*$/ || text == "") fail("which option is this? " names)
             print "option\t" path "\t" names "\t" value "\t" text
             names = ""
         }
         BEGIN { column = 35 }  # where texts begin
         !has_usage && /^Usage: / { has_usage = 1; print "command\t" path "\t" description; next }
         !has_usage { description = description (description == "" ? "" : " ") $0; next }
-        /^(Options|Subcommands):$/ { section = $1; next }
+        /^(Options|Subcommands):$/ { end_option(); section = $1; next }
         /^$/ { next }
         /^[^ ]/ { end_option(); section = "note"; print "note\t" path "\t" $0; next }
         section == "Subcommands:" { next }
         section == "Options:" && /^  -/ {
             end_option()
-            if (at = match(substr($0, 3), /  +/)) {
-                names = substr($0, 3, at - 1)
-                text = substr($0, 2 + at + RLENGTH)
-            } else {
-                names = substr($0, 3)
-                text = ""
+            names = substr($0, 3)
+            text = ""
+            if (at = match(names, /  +/)) {
+                text = substr(names, at + RLENGTH)
+                names = substr(names, 1, at - 1)
             }
             next
         }
         # Names that are too long have their text in the next line.
-        section == "Options:" && substr($0, 1, column - 1) ~ /^ +$/ {
-            text = text (text == "" ? "" : " ") substr($0, column)
-            next
-        }
+        section == "Options:" && substr($0, 1, column - 1) ~ /^ +$/ && text == "" { text = substr($0, column); next }
         { fail("not understood") }
-        END { if (!has_failed) end_option(); exit has_failed }'
+        END {
+            if (has_failed) exit 1
+            if (!has_usage) fail("no usage")
+            end_option()
+        }'
 
-    # shellcheck disable=SC2086
-    for subcommand in $("$program" $1 --help | awk '
+    for subcommand in $(printf '%s\n' "$help" | awk '
         /^Subcommands:$/ { is_inside = 1; next }
         /^[^ ]/ { is_inside = 0 }
         is_inside && /^  [^ ]/ { print $1 }'); do

@@ -25,28 +25,37 @@ printf '%s\n' "$command_line" | awk -F '\t' '
         words[$2] = words[$2] " " names
         if (value == "") next
         sub(/=[^=]*$/, "", value)
-        split(names, each, " ")
-        for (i in each) {
-            if (value ~ /\|/) {
-                gsub(/\|/, " ", value)
-                choices[$2 " " each[i]] = "words=\"" value "\""
-            } else {
-                choices[$2 " " each[i]] = value ~ /^TEXT/ ? "compopt -o default; return" : "return"
-            }
+        if (value ~ /\|/) {
+            gsub(/\|/, " ", value)
+            action = "words=\"" value "\""
+        } else {
+            action = value ~ /^TEXT/ ? "compopt -o default; return" : "return"
         }
-        order[++option_count] = $2 " " each[1]
+        pattern = ""
+        count_of_names = split(names, each, " ")
+        for (i = 1; i <= count_of_names; ++i) pattern = pattern (i == 1 ? "" : " | ") "\"" $2 " " each[i] "\""
+        values[++value_count] = pattern ") " action " ;;"
     }
     END {
         print "# Completion of the command line of sheaf for bash, made from its --help."
         print "_sheaf() {"
         print "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} path=\x27\x27 words=\x27\x27 word"
-        print "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do"
-        print "        case \"$path $word\" in"
-        print "            " commands ") path=\"${path:+$path }$word\" ;;"
-        print "        esac"
-        print "    done"
+        # bash takes --name=value for three words, and dir:path too.
+        print "    case \"$current $previous\" in"
+        print "        \"= \"*) current=\x27\x27 ;;"
+        print "        *\" =\") previous=${COMP_WORDS[COMP_CWORD - 2]} ;;"
+        print "        \": \"*) current=\x27\x27 previous=${COMP_WORDS[COMP_CWORD - 2]} ;;"
+        print "        *\" :\") previous=${COMP_WORDS[COMP_CWORD - 3]} ;;"
+        print "    esac"
+        if (commands != "") {
+            print "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do"
+            print "        case \"$path $word\" in"
+            print "            " commands ") path=\"${path:+$path }$word\" ;;"
+            print "        esac"
+            print "    done"
+        }
         print "    case \"$path $previous\" in"
-        for (i = 1; i <= option_count; ++i) print "        \"" order[i] "\") " choices[order[i]] " ;;"
+        for (i = 1; i <= value_count; ++i) print "        " values[i]
         print "        *)"
         print "            case \"$path\" in"
         for (i = 1; i <= count; ++i) print "                \"" paths[i] "\") words=\"" substr(words[paths[i]], 2) "\" ;;"

@@ -29,7 +29,6 @@ printf '%s\n' "$command_line" | awk -F '\t' -v version="$(printf '%s\n' "$versio
     $1 == "command" {
         if (!has_commands++) print ".SH COMMANDS"
         print ".SS \"sheaf " plain($2) "\""
-        sub(/:$/, ".", $3)
         print plain($3)
         next
     }

@@ -7,6 +7,7 @@
 #include "result_sink.hpp"
 #include "source.hpp"
 #include "support/file_descriptor.hpp"
+#include "support/help_formatter.hpp"
 #include "support/stop_signal.hpp"
 
 #include <sheaf/version.hpp>
@@ -56,7 +57,7 @@ void add_commands(CLI::App& app, Runner& chosen) {
             own_name = name.substr(space + 1);
             parent = groups[group];
             if (parent == nullptr) {
-                parent = groups[group] = app.add_subcommand(group, "Makes input for the other commands:");
+                parent = groups[group] = app.add_subcommand(group, "Make input for the other commands");
                 parent->require_subcommand(1);
             }
         }
@@ -78,7 +79,7 @@ int run(int argc, char** argv) {
     CLI::App app{"Collates interleaved packet streams into one ordered result a resource.", "sheaf"};
     app.set_version_flag("--version", version_text);
     app.require_subcommand(1);
-    app.get_formatter()->column_width(34);
+    app.formatter(std::make_shared<driver::HelpFormatter>());
     Runner chosen;
     add_commands(app, chosen);
     try {

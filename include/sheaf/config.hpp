@@ -2,6 +2,10 @@
 
 #include <sheaf/version.hpp>
 
+#if !defined(_MSVC_LANG) && __cplusplus < 202002L || defined(_MSVC_LANG) && _MSVC_LANG < 202002L
+#    error "sheaf needs C++20: compile with -std=c++20 or what stands for it"
+#endif
+
 // A host that wants other settings puts them into a header of its own with this name, somewhere on the
 // include path, instead of repeating `-D` options for each translation unit.
 #if __has_include(<sheaf/ext/config.hpp>)

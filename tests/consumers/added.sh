@@ -1,5 +1,5 @@
 #!/bin/sh
-# added.sh <source tree> <scratch folder> <doxygen, or nothing> [<program with an added command>]
+# added.sh <source tree> <scratch folder> with_doxygen|without_doxygen [<program with an added command>]
 #
 # What is handed on follows the list of headers and --help by itself: a header that is added to the list is installed, in
 # the umbrella, in the one header and in the reference; a command that is added to the program is in its man page and its
@@ -55,7 +55,7 @@ cmp ../build/single_header/sheaf.hpp ../first.hpp || fail "the one header is not
 cmake --install ../build --prefix "$scratch/prefix" >log
 [ -e "$scratch/prefix/$header" ] || fail "$header was not installed"
 
-if [ -n "$doxygen" ]; then
+if [ "$doxygen" = with_doxygen ]; then
     cmake --build ../build --target reference
     contains ../build/reference/html/group__sink.html TelegraphSink
     # A public thing that nobody described is refused.

@@ -38,6 +38,20 @@ sed -n '/^set(sheaf_headers$/,/^)$/s/^ *\(include.*\)/\1/p' "$root/cmake/headers
 diff want have || fail "the package's headers are not those of cmake/headers.cmake"
 [ -s "$folder/licenses/LICENSE" ] || fail "the package has no license"
 
+# The rule of versions is that of the other packages.
+cat >version.cmake <<'TEXT'
+set(PACKAGE_FIND_VERSION 0.0)
+set(PACKAGE_FIND_VERSION_MAJOR 0)
+set(PACKAGE_FIND_VERSION_MINOR 0)
+set(PACKAGE_FIND_VERSION_COUNT 2)
+include(${FILE})
+if(PACKAGE_VERSION_COMPATIBLE)
+    message(FATAL_ERROR "version ${PACKAGE_VERSION} passes for 0.0")
+endif()
+TEXT
+cmake -D FILE="$(find "$scratch/test" -name 'sheaf*ersion.cmake' | head -n 1)" -P version.cmake ||
+    fail "the package of another minor version is accepted"
+
 if create -s compiler.cppstd=17 >refusal 2>&1; then fail "C++17 was not refused"; fi
 grep 'cppstd (17) is lower than the required C++ standard (20)' refusal || {
     cat refusal

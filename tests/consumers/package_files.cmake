@@ -4,7 +4,7 @@
 
 cmake_minimum_required(VERSION 3.24)
 
-cmake_path(SET root NORMALIZE ${CMAKE_CURRENT_LIST_DIR}/../..)
+file(REAL_PATH ${CMAKE_CURRENT_LIST_DIR}/../.. root)
 include(${root}/cmake/headers.cmake)
 
 set(wanted ${sheaf_headers})
@@ -20,6 +20,9 @@ endif()
 
 # Consumers on CMake before 3.23 know no file sets; they need the include directory as a property.
 file(GLOB exports ${PREFIX}/share/cmake/sheaf/*Targets.cmake)
+if(NOT exports)
+    message(FATAL_ERROR "${PREFIX} has no package files")
+endif()
 foreach(export IN LISTS exports)
     file(READ ${export} text)
     if(NOT text MATCHES "INTERFACE_INCLUDE_DIRECTORIES")
@@ -30,7 +33,7 @@ endforeach()
 file(GLOB_RECURSE files ${PREFIX}/share/*)
 foreach(file IN LISTS files)
     file(READ ${file} text)
-    foreach(path IN ITEMS ${root}/include ${BINARY_DIR})
+    foreach(path IN ITEMS ${root} ${BINARY_DIR})
         string(FIND "${text}" "${path}" position)
         if(NOT position EQUAL -1)
             message(FATAL_ERROR "${file} names ${path}")

@@ -18,6 +18,7 @@ fail() {
 rm -rf "$scratch"
 mkdir -p "$scratch"
 cd "$scratch"
+umask 077 # of somebody who shares nothing: others must be able to read what is installed all the same
 "$cpack" --config "$build/CPackConfig.cmake" -G 'DEB;TGZ' -B "$scratch/packages"
 
 version=$(sed -n 's/^#define SHEAF_VERSION_STRING "\(.*\)"/\1/p' "$root/include/sheaf/version.hpp")
@@ -30,6 +31,8 @@ mv "sheaf-$version" library
 tar -xzf packages/sheaf-"$version"-*-*.tar.gz
 mv "sheaf-$version" program
 
+[ -s libsheaf-dev/usr/share/doc/libsheaf-dev/copyright ] || fail "the library's .deb lacks its licence"
+rm -r libsheaf-dev/usr/share/doc # which only a .deb has
 for pair in libsheaf-dev:library sheaf:program; do
     diff -r "${pair%:*}/usr" "${pair#*:}" || fail "the .deb and the .tar.gz differ"
 done
@@ -58,7 +61,10 @@ dpkg-deb -f packages/sheaf_"$version"_*.deb Depends | grep libsimdjson || fail "
 # Nothing in them knows where they were built.
 if grep -rl -e "$build" -e "$root/include" library program/share; then fail "these files name the build"; fi
 
+closed=$(dpkg-deb -c packages/libsheaf-dev_*.deb | grep -v -e '^drwxr-xr-x' -e '^-rw-r--r--') || true
+[ -z "$closed" ] || fail "others cannot read: $closed"
+
 cp "$root"/tests/consumers/app/* .
-echo 'find_package(sheaf 0.1 CONFIG REQUIRED)' >lines.cmake
+echo "find_package(sheaf ${version%.*} CONFIG REQUIRED)" >lines.cmake
 echo 'target_link_libraries(your_program PRIVATE sheaf::sheaf)' >>lines.cmake
 cmake -B app -D CMAKE_PREFIX_PATH="$scratch/library"

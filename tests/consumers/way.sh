@@ -1,17 +1,24 @@
 #!/bin/sh
-# way.sh <way> <source tree> <prefix> <scratch folder>
+# way.sh <way> <source tree> <prefix> <scratch folder> [<folder with what stands in for vcpkg>]
 #
 # Does in the scratch folder what README.md says of one way to add sheaf to a project, line by line, and runs the program
 # that comes out. The lines are the fenced blocks below `<!-- install: <way> -->`: those of CMake become part of app/, those
 # of sh are run, and one whose marker names a file becomes that file.
 #
-# Environment: CXX, CMAKE_GENERATOR; where the way looks for an installation, it finds the one below the prefix.
+# Environment: CXX, CMAKE_GENERATOR; where the way looks for an installation, it finds the one below the prefix. What
+# Conan and vcpkg keep for their user is not touched: each gets a place of its own in the scratch folder.
 set -eu
 
 way=$1
 root=$2
 prefix=$3
 scratch=$4
+replay=${5:-}
+
+fail() {
+    echo "way.sh: $way: $*" >&2
+    exit 1
+}
 
 # lines <marker> <language>: the fenced block of that language below the marker.
 lines() {
@@ -20,6 +27,27 @@ lines() {
         is_next && /^```/ { is_inside = ($0 == fence); is_next = 0; next }
         is_inside && /^```$/ { exit }
         is_inside' "$root/README.md"
+}
+
+# A vcpkg root with the user's tool and ports, and with nothing installed.
+make_vcpkg_root() {
+    users=${VCPKG_ROOT:-$(dirname "$(readlink -f "$(command -v vcpkg)")")}
+    mkdir "$1"
+    for item in "$users"/* "$users"/.vcpkg-root "$users"/.git; do
+        case ${item##*/} in
+            installed | packages | buildtrees) ;;
+            vcpkg) cp "$item" "$1/" ;; # it goes by where it stands
+            *) [ ! -e "$item" ] || ln -s "$item" "$1/" ;;
+        esac
+    done
+}
+
+make_vcpkg_replay() {
+    mkdir -p "$1/scripts/buildsystems"
+    cp "$replay/vcpkg" bin/
+    chmod +x bin/vcpkg
+    cp "$replay/install.cmake" "$1/"
+    cp "$replay/toolchain.cmake" "$1/scripts/buildsystems/vcpkg.cmake"
 }
 
 rm -rf "$scratch"
@@ -32,57 +60,66 @@ cp "$root"/tests/consumers/app/* .
 cp main.cpp program.cpp
 [ "$way" != single_header ] || sed -i 's/<sheaf\/.*>/<sheaf.hpp>/' ./*.cpp
 
-# Who types g++ here gets the compiler of these tests, and nothing of the user's is touched.
-printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v "$CXX")" >bin/g++
+# Who types g++ here gets the compiler of these tests.
+# shellcheck disable=SC2086  # CXX may have arguments
+set -- $CXX
+compiler=$(command -v "$1")
+shift
+printf '#!/bin/sh\nexec %s "$@"\n' "$compiler $*" >bin/g++
 chmod +x bin/g++
 PATH=$scratch/bin:$PATH
 HOME=$scratch/home
+CONAN_HOME=$scratch/home/conan
 PKG_CONFIG_PATH=$prefix/share/pkgconfig
 CMAKE_PREFIX_PATH=$prefix
-case $way in conan | vcpkg) CMAKE_PREFIX_PATH='' ;; esac # they bring their own
-export PATH HOME PKG_CONFIG_PATH CMAKE_PREFIX_PATH
+export PATH HOME CONAN_HOME PKG_CONFIG_PATH CMAKE_PREFIX_PATH
 
 case $way in
-    conan) conan profile detect ;;
+    conan)
+        CMAKE_PREFIX_PATH='' # it brings its own
+        conan profile detect
+        ;;
     vcpkg)
-        if command -v vcpkg >/dev/null; then
-            # What is there already would not be built again.
-            vcpkg remove sheaf
-            vcpkg install sheaf --overlay-ports=sheaf/cmake/packaging/vcpkg --binarysource=clear --enforce-port-checks
-            vcpkg remove sheaf
-        else
+        CMAKE_PREFIX_PATH=''
+        if [ -n "$replay" ]; then
+            make_vcpkg_replay "$scratch/vcpkg_root"
             VCPKG_ROOT=$scratch/vcpkg_root
             export VCPKG_ROOT
-            replay=$root/tests/consumers/vcpkg_replay
-            mkdir -p "$VCPKG_ROOT/scripts/buildsystems"
-            cp "$replay/vcpkg" bin/
-            chmod +x bin/vcpkg
-            cp "$replay/install.cmake" "$VCPKG_ROOT/"
-            cp "$replay/toolchain.cmake" "$VCPKG_ROOT/scripts/buildsystems/vcpkg.cmake"
+        else
+            make_vcpkg_root "$scratch/vcpkg_root"
+            VCPKG_ROOT=$scratch/vcpkg_root
+            export VCPKG_ROOT
+            PATH=$VCPKG_ROOT:$PATH
+            # As the lines of the README, but faults that vcpkg finds in the port are errors.
+            vcpkg install sheaf --overlay-ports=sheaf/cmake/packaging/vcpkg --binarysource=clear --enforce-port-checks
+            vcpkg remove sheaf
         fi
         ;;
 esac
 
-lines "$way" cmake >lines.cmake
-[ -s lines.cmake ] || lines find_package cmake >lines.cmake
-sed -i "s#/path/to/sheaf#$root#" lines.cmake
+lines "$way" cmake | sed "s#/path/to/sheaf#$root#" >lines.cmake
 lines "$way conanfile.txt" ini >conanfile.txt
 # The program has two sources: a definition that is not inline fails to link.
 lines "$way" sh | sed 's/program\.cpp/program.cpp other.cpp/' >lines.sh
+[ -s lines.cmake ] || [ -s lines.sh ] || fail "README.md has no lines of cmake or sh for it"
+case $way in
+    conan | vcpkg | prefix) lines find_package cmake >lines.cmake ;; # the README says so
+    component_*)
+        cp "$root/tests/consumers/components/${way#component_}.cpp" component.cpp
+        echo 'target_sources(your_program PRIVATE component.cpp)' >>lines.cmake
+        ;;
+esac
 
-if [ -s lines.sh ]; then
-    sh -eux lines.sh
-else
+[ ! -s lines.sh ] || sh -eux lines.sh
+if [ "$way" = prefix ]; then CMAKE_PREFIX_PATH=$HOME/.local; fi # the program is made with what has been installed
+if [ -s lines.cmake ] && [ ! -d build/CMakeFiles ]; then
     cmake -B build
     cmake --build build
 fi
 
-if [ "$way" = prefix ]; then # the program is made with what has been installed
-    CMAKE_PREFIX_PATH=$HOME/.local cmake -B build
-    cmake --build build
-fi
-if [ -e program ]; then
-    ./program
+if [ -s lines.cmake ]; then
+    program=$(find build -name your_program -type f) # in a folder of its configuration, where there are several
 else
-    build/your_program
+    program=./program
 fi
+"$program"

@@ -96,10 +96,10 @@ private:
 
     void add_transform(CLI::App& app) {
         auto& options = settings_.options;
-        add_number(
-            app, "--threads", settings_.threads,
-            "Threads for the transforms (default: one for each of the processor's); 0: the reading thread",
-            std::size_t{0}, std::size_t{65536});
+        // What is printed must not depend on the machine that prints it.
+        add_number(app, "--threads", settings_.threads, "Threads for the transforms; 0: the reading thread",
+                   std::size_t{0}, std::size_t{65536})
+            ->default_str("one for each processor");
         add_duration(app, "--transform-timeout", options.transform_timeout,
                      "A transform that takes longer has failed; 0: none does");
         add_number(app, "--transform-attempts", options.transform_attempts,
