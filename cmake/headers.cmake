@@ -43,9 +43,18 @@ set(sheaf_headers
     include/sheaf/core/two_ended_array.hpp
     include/sheaf/core/waiting_chunk.hpp
     include/sheaf/core/work_list.hpp
+    include/sheaf/detail/crc32c.hpp
     include/sheaf/detail/prefetch.hpp
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp
+    include/sheaf/distinct/detail/hurwitz_zeta.hpp
+    include/sheaf/distinct/detail/likelihood.hpp
+    include/sheaf/distinct/detail/merge_registers.hpp
+    include/sheaf/distinct/detail/register_value.hpp
+    include/sheaf/distinct/distinct_counter.hpp
+    include/sheaf/distinct/exaloglog.hpp
+    include/sheaf/distinct/martingale_estimator.hpp
+    include/sheaf/distinct/snapshot_status.hpp
     include/sheaf/events.hpp
     include/sheaf/executor/detail/task_ring.hpp
     include/sheaf/executor/inline_executor.hpp

@@ -9,6 +9,10 @@
 #include <sheaf/completion.hpp>
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
+#include <sheaf/distinct/distinct_counter.hpp>
+#include <sheaf/distinct/exaloglog.hpp>
+#include <sheaf/distinct/martingale_estimator.hpp>
+#include <sheaf/distinct/snapshot_status.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/executor/inline_executor.hpp>
 #include <sheaf/executor/manual_executor.hpp>

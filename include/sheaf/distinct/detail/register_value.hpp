@@ -1,0 +1,128 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <utility>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// What one register of an ExaLogLog sketch holds, and what happens to it (Ertl, "ExaLogLog: Space-Efficient and Practical
+/// Approximate Distinct Counting up to the Exa-Scale", 2024: the update value of section 2, algorithms 2 and 5).
+///
+/// A register is `u * 2^D` plus D indicator bits: u is the greatest update value seen, 0 while there was none, and the bit
+/// `D - j` says that the value `u - j` was seen too. The bit of the value 0, which nothing has, is set by the first value
+/// up to D: it belongs to the state, and no estimate counts it.
+///
+/// `T`: update values come in groups of `2^T` of the same probability. `D`: number of indicator bits.
+template <unsigned T, unsigned D>
+struct RegisterValue {
+    static constexpr unsigned bits = 6 + T + D;
+
+    /// What a hash means to a sketch of `2^precision` registers: which of them, and the update value, at least 1.
+    struct Update {
+        std::uint64_t place;
+        std::uint64_t value;
+    };
+    static constexpr Update update_of(std::uint64_t hash, unsigned precision) noexcept {
+        const std::uint64_t mask = (std::uint64_t{1} << (precision + T)) - 1;
+        const auto zeros = static_cast<std::uint64_t>(std::countl_zero(hash | mask));
+        return {(hash & mask) >> T, (zeros << T) + (hash & low_mask(T)) + 1};
+    }
+
+    /// The greatest update value that a hash can have.
+    static constexpr std::uint64_t greatest(unsigned precision) noexcept {
+        return std::uint64_t{65 - precision - T} << T;
+    }
+
+    static constexpr std::uint64_t maximum(std::uint64_t state) noexcept { return state >> D; }
+
+    /// The state after the update value.
+    static constexpr std::uint64_t updated(std::uint64_t state, std::uint64_t value) noexcept {
+        const std::uint64_t known = maximum(state);
+        if (value > known) { return (value << D) + moved_down(state, value - known); }
+        const std::uint64_t below = known - value;
+        return below != 0 && below <= D ? state | std::uint64_t{1} << (D - below) : state;
+    }
+
+    /// The state after all values of both.
+    static constexpr std::uint64_t merged(std::uint64_t one, std::uint64_t other) noexcept {
+        if (one < other) { std::swap(one, other); }
+        const std::uint64_t known = maximum(other);
+        return known == 0 ? one : one | moved_down(other, maximum(one) - known);
+    }
+
+    /// -log2 of the probability of an update value, in a sketch of that precision.
+    static constexpr unsigned exponent(std::uint64_t value, unsigned precision) noexcept {
+        const auto free = static_cast<unsigned>(T + 1 + ((value - 1) >> T));
+        return free < 64 - precision ? free : 64 - precision;
+    }
+
+    /// The update value that a hash with the value `value` in a sketch of one precision has in a coarser one, where its
+    /// place is `place` here: where all bits that count zeros were zero, those of the place go on counting.
+    static constexpr std::uint64_t value_in(unsigned coarser,
+                                            std::uint64_t value,
+                                            std::uint64_t place,
+                                            unsigned precision) noexcept {
+        if (value <= (std::uint64_t{64 - T - precision} << T)) { return value; }
+        const auto length = static_cast<unsigned>(std::bit_width(place >> coarser));
+        return value + (std::uint64_t{precision - coarser - length} << T);
+    }
+
+    /// Calls `use(value)` for each update value that the state recalls, the greatest first.
+    template <class Use>
+    static constexpr void for_each_value(std::uint64_t state, Use&& use) {
+        const std::uint64_t known = maximum(state);
+        if (known == 0) { return; }
+        use(known);
+        for (std::uint64_t below = 1; below <= D && below < known; ++below) {
+            if ((state >> (D - below) & 1U) != 0) { use(known - below); }
+        }
+    }
+
+    /// The probability that an update changes a register in this state, in 2^-(64 - precision).
+    static constexpr std::uint64_t change_probability(std::uint64_t state, unsigned precision) noexcept {
+        const std::uint64_t known = maximum(state);
+        std::uint64_t sum = above(known > D ? known - D - 1 : 0, precision);
+        for_each_value(state, [&](std::uint64_t value) {
+            sum -= std::uint64_t{1} << (64 - precision - exponent(value, precision));
+        });
+        return sum;
+    }
+
+    /// The probability of all update values above this one, in the same unit.
+    static constexpr std::uint64_t above(std::uint64_t value, unsigned precision) noexcept {
+        if (value == 0) { return std::uint64_t{1} << (64 - precision); }
+        const unsigned least = exponent(value, precision);
+        return ((std::uint64_t{1 + least - T} << T) - value) << (64 - precision - least);
+    }
+
+    /// True where some sequence of updates gives this state.
+    static constexpr bool is_possible(std::uint64_t state, unsigned precision) noexcept {
+        const std::uint64_t known = maximum(state);
+        if (known > greatest(precision)) { return false; }
+        if (known > D) { return true; }
+        const std::uint64_t indicators = state & low_mask(D);
+        if (known == 0) { return indicators == 0; }
+        // The bit of the value 0 is set, and there are no values below.
+        const std::uint64_t zero = std::uint64_t{1} << (D - known);
+        return (indicators & zero) != 0 && (indicators & (zero - 1)) == 0;
+    }
+
+private:
+    static constexpr std::uint64_t low_mask(unsigned count) noexcept {
+        return (std::uint64_t{1} << count) - 1;
+    }
+
+    /// The maximum of a state and its indicators as indicators of a maximum that is greater by `by`.
+    static constexpr std::uint64_t moved_down(std::uint64_t state, std::uint64_t by) noexcept {
+        return by <= D ? ((std::uint64_t{1} << D) + (state & low_mask(D))) >> by & low_mask(D) : 0;
+    }
+};
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END
