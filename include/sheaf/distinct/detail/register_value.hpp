@@ -44,8 +44,10 @@ struct RegisterValue {
     static constexpr std::uint64_t updated(std::uint64_t state, std::uint64_t value) noexcept {
         const std::uint64_t known = maximum(state);
         if (value > known) { return (value << D) + moved_down(state, value - known); }
+        // Without a branch, which nobody could predict: the bit of `below` 0 falls beyond the indicators, and a shift by D
+        // and more empties them.
         const std::uint64_t below = known - value;
-        return below != 0 && below <= D ? state | std::uint64_t{1} << (D - below) : state;
+        return state | ((std::uint64_t{1} << D) >> (below < 63 ? below : 63) & low_mask(D));
     }
 
     /// The state after all values of both.
