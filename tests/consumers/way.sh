@@ -57,6 +57,9 @@ cd "$scratch"
 ln -s "$root" sheaf
 ln -s "$root" third_party/sheaf
 cp "$root"/tests/consumers/app/* .
+case $way in
+    fetch_content | prefix | conan | vcpkg | pkg_config) cp "$root/tests/consumers/light/main.cpp" . ;;
+esac
 cp main.cpp program.cpp
 [ "$way" != single_header ] || sed -i 's/<sheaf\/.*>/<sheaf.hpp>/' ./*.cpp
 

@@ -1,4 +1,4 @@
-"""Builds the program of ../app with the package under test, and runs it."""
+"""Builds the program of ../app and ../light with the package under test, and runs it."""
 
 import os
 
@@ -21,6 +21,7 @@ class SheafTestPackage(ConanFile):
     def build(self):
         app = os.path.join(self.build_folder, "app")
         copy(self, "*", os.path.join(self.source_folder, "..", "app"), app)
+        copy(self, "main.cpp", os.path.join(self.source_folder, "..", "light"), app)
         version = ".".join(str(self.dependencies["sheaf"].ref.version).split(".")[:2])
         save(self, os.path.join(app, "lines.cmake"),
              f"find_package(sheaf {version} CONFIG REQUIRED)\n"

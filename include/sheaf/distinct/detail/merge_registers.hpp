@@ -28,6 +28,7 @@ template <unsigned D>
 [[gnu::target("avx2")]] void merge_registers_by_avx2(std::span<std::uint32_t> into,
                                                      std::span<const std::uint32_t> from) noexcept {
     using Lanes [[gnu::vector_size(32)]] = std::uint32_t;
+    using SignedLanes [[gnu::vector_size(32)]] = std::int32_t;
     constexpr std::uint32_t indicators = (std::uint32_t{1} << D) - 1;
     for (std::size_t i = 0; i < into.size(); i += 8) {
         Lanes a;
@@ -37,11 +38,11 @@ template <unsigned D>
         const Lanes greater = a > b ? a : b;
         const Lanes less = a > b ? b : a;
         const Lanes known = less >> D;
-        const Lanes by = (greater >> D) - known;
-        // What is more than D below is shifted out; a shift of 32 places or more is no shift.
-        const Lanes bits =
-            by > D ? Lanes{} : ((less & indicators) + (indicators + 1)) >> (by & 31U) & indicators;
-        const Lanes merged = greater | (known == 0 ? Lanes{} : bits);
+        // A shift by 31 empties what a shift by more than that would, and is defined.
+        const auto by = reinterpret_cast<SignedLanes>((greater >> D) - known);
+        const auto places = reinterpret_cast<Lanes>(by < 31 ? by : SignedLanes{} + 31);
+        const Lanes bits = ((less & indicators) + (indicators + 1)) >> places & indicators;
+        const Lanes merged = greater | (bits & reinterpret_cast<Lanes>(known != 0));
         std::memcpy(into.data() + i, &merged, sizeof merged);
     }
 }
