@@ -51,7 +51,7 @@ copy_checkout() {
     fi
 }
 
-# run_in_root <root> <command>: as a shell there runs it, in /work. The mounts live in a namespace of their own and vanish
+# run_in_root <root> <command>: as a shell there runs it, in /project. The mounts live in a namespace of their own and vanish
 # with it, however the command ends.
 run_in_root() {
     # shellcheck disable=SC2016  # expanded by the inner shell
@@ -63,11 +63,11 @@ run_in_root() {
             HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
             ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
             ${no_proxy:+no_proxy="$no_proxy"} \
-            sh -euc "cd /work && $2"
+            sh -euc "cd /project && $2"
     ' sh "$1" "$2" </dev/null
 }
 
-# make_bare_root <folder>: a fresh root there, with a folder /work.
+# make_bare_root <folder>: a fresh root there, with a folder /project.
 make_bare_root() {
     mirror=$(main_mirror)
     say "making a bare $bare_release root in $1 from ${mirror:=$bare_mirror}"
@@ -75,7 +75,7 @@ make_bare_root() {
         die "debootstrap failed: see $1.log"
     rm -f "$1.log"
     copy_network_settings "$1"
-    mkdir "$1/work"
+    mkdir "$1/project"
 }
 
 remove_bare_roots() {
@@ -93,9 +93,9 @@ use_packages_in_bare_root() {
     run_in_root "$1" "$make_line"
 
     make_bare_root "$2"
-    mkdir -p "$2/work/sheaf/build/package/packages"
-    cp "$1"/work/sheaf/build/package/packages/*.deb "$2/work/sheaf/build/package/packages"
-    cp -r examples/data tests/consumers/app/main.cpp tests/consumers/app/other.cpp "$2/work"
+    mkdir -p "$2/project/sheaf/build/package/packages"
+    cp "$1"/project/sheaf/build/package/packages/*.deb "$2/project/sheaf/build/package/packages"
+    cp -r examples/data tests/consumers/app/main.cpp tests/consumers/app/other.cpp "$2/project"
     say 'APT::Get::Assume-Yes "true";' >"$2/etc/apt/apt.conf.d/90yes"
 
     run_in_root "$2" "apt-get update -q && $install_line"
@@ -110,7 +110,7 @@ use_packages_in_bare_root() {
         say 'project(your_program LANGUAGES CXX)'
         say 'add_executable(your_program main.cpp other.cpp)'
         sed -n '/^<!-- install: find_package -->$/,/^```$/p' README.md | grep -v -e '^<!--' -e '^```'
-    } >"$2/work/CMakeLists.txt"
+    } >"$2/project/CMakeLists.txt"
     run_in_root "$2" 'cmake -B build && cmake --build build && build/your_program'
 }
 
@@ -122,7 +122,7 @@ run_in_bare_root() {
     trap 'exit 1' HUP INT TERM
 
     make_bare_root "$bare/sources"
-    copy_checkout "$bare/sources/work/sheaf"
+    copy_checkout "$bare/sources/project/sheaf"
     run_in_root "$bare/sources" 'sh sheaf/cmake/bootstrap.sh demo'
     use_packages_in_bare_root "$bare/sources" "$bare/packages"
     run_in_root "$bare/sources" 'sh sheaf/cmake/bootstrap.sh test'
