@@ -1,13 +1,6 @@
 # The target `reference`: the documentation of the headers that users include, at reference/html/index.html in the build
 # directory. Each warning of Doxygen is an error. cmake/reference/groups.dox has the pages that are no header's.
 
-# Sets <variable> to the headers, by any list of cmake/headers.cmake: Doxygen needs no component's package.
-function(sheaf_list_reference_headers variable)
-    sheaf_list_all_headers(headers)
-    sheaf_keep_user_headers(headers ${headers})
-    set(${variable} ${headers} PARENT_SCOPE)
-endfunction()
-
 # Doxygen would make up a group that nobody has described.
 function(sheaf_require_reference_groups pages)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${pages})
@@ -49,7 +42,9 @@ function(sheaf_add_reference_target pages)
 endfunction()
 
 set(sheaf_reference_pages ${PROJECT_SOURCE_DIR}/cmake/reference/groups.dox)
-sheaf_list_reference_headers(sheaf_headers_of_reference)
+# Those of components that are not built here too: Doxygen needs no component's package.
+sheaf_list_all_headers(sheaf_headers_of_reference)
+sheaf_keep_user_headers(sheaf_headers_of_reference ${sheaf_headers_of_reference})
 sheaf_require_reference_groups(${sheaf_reference_pages} ${sheaf_headers_of_reference})
 
 find_program(SHEAF_DOXYGEN NAMES doxygen VALIDATOR sheaf_is_good_doxygen)

@@ -51,8 +51,8 @@ copy_checkout() {
     fi
 }
 
-# run_in_root <root> <command>: as a shell there runs it, in /project. The mounts live in a namespace of their own and vanish
-# with it, however the command ends.
+# run_in_root <root> <command>: as a shell there runs it, in /project. The mounts live in a namespace of their own and
+# vanish with it, however the command ends.
 run_in_root() {
     # shellcheck disable=SC2016  # expanded by the inner shell
     unshare --mount --propagation private sh -c '
@@ -85,7 +85,7 @@ remove_bare_roots() {
 # What README.md says of Debian packages: they are made where the sources are, and installed in a root that has never seen
 # these; there the program and the library are used.
 use_packages_in_bare_root() {
-    lines=$(sed -n '/^<!-- install: deb -->$/,/^```$/p' README.md)
+    lines=$(sh cmake/checks/readme_block.sh README.md 'install: deb' sh)
     make_line=$(say "$lines" | grep '^(cd sheaf')
     install_line=$(say "$lines" | grep '^apt-get')
 
@@ -109,7 +109,7 @@ use_packages_in_bare_root() {
         say 'cmake_minimum_required(VERSION 3.24)'
         say 'project(your_program LANGUAGES CXX)'
         say 'add_executable(your_program main.cpp other.cpp)'
-        sed -n '/^<!-- install: find_package -->$/,/^```$/p' README.md | grep -v -e '^<!--' -e '^```'
+        sh cmake/checks/readme_block.sh README.md 'install: find_package' cmake
     } >"$2/project/CMakeLists.txt"
     run_in_root "$2" 'cmake -B build && cmake --build build && build/your_program'
 }

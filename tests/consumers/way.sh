@@ -20,14 +20,8 @@ fail() {
     exit 1
 }
 
-# lines <marker> <language>: the fenced block of that language below the marker.
-lines() {
-    awk -v marker="<!-- install: $1 -->" -v fence="\`\`\`$2" '
-        $0 == marker { is_next = 1; next }
-        is_next && /^```/ { is_inside = ($0 == fence); is_next = 0; next }
-        is_inside && /^```$/ { exit }
-        is_inside' "$root/README.md"
-}
+# lines <marker> <language>: the block of README.md.
+lines() { sh "$root/cmake/checks/readme_block.sh" "$root/README.md" "install: $1" "$2"; }
 
 # A vcpkg root with the user's tool and ports, and with nothing installed.
 make_vcpkg_root() {
