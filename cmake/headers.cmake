@@ -47,10 +47,12 @@ set(sheaf_headers
     include/sheaf/detail/prefetch.hpp
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp
+    include/sheaf/detail/x86_vectors.hpp
     include/sheaf/distinct/detail/hurwitz_zeta.hpp
     include/sheaf/distinct/detail/likelihood.hpp
     include/sheaf/distinct/detail/merge_registers.hpp
     include/sheaf/distinct/detail/register_value.hpp
+    include/sheaf/distinct/detail/snapshot_bytes.hpp
     include/sheaf/distinct/distinct_counter.hpp
     include/sheaf/distinct/exaloglog.hpp
     include/sheaf/distinct/martingale_estimator.hpp

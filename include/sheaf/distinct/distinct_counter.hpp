@@ -1,17 +1,17 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/detail/crc32c.hpp>
 #include <sheaf/detail/throw.hpp>
+#include <sheaf/distinct/detail/snapshot_bytes.hpp>
 #include <sheaf/distinct/exaloglog.hpp>
 #include <sheaf/distinct/snapshot_status.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -107,8 +107,7 @@ public:
 
 private:
     static constexpr std::size_t header_size = 16;
-    static constexpr std::size_t checksum_size = 4;
-    static constexpr std::array<char, 4> magic{'S', 'D', 'C', 'T'};
+    static constexpr std::string_view snapshot_letters = "SDCT";
     static constexpr unsigned snapshot_version = 1;
     /// New hashes wait unsorted: so many are searched one by one as fast as all others by halving.
     static constexpr std::size_t tail_capacity = 32;
@@ -170,42 +169,27 @@ inline void DistinctCounter::append_snapshot(std::vector<std::byte>& bytes) cons
     const std::vector<std::uint64_t> sorted = sorted_hashes();
     const std::size_t body =
         sketch_ ? sketch_type::snapshot_size(precision_) : sorted.size() * sizeof(std::uint64_t);
-    bytes.reserve(begin + header_size + body + checksum_size);  // nothing below throws
-    const auto append = [&](std::uint64_t number, unsigned size) {
-        for (unsigned i = 0; i < size; ++i) {
-            bytes.push_back(static_cast<std::byte>(number >> (8 * i) & 0xffU));
-        }
-    };
-    for (const char letter : magic) { bytes.push_back(static_cast<std::byte>(letter)); }
-    append(snapshot_version, 1);
-    append(precision_, 1);
-    append(sketch_ ? 1 : 0, 1);
-    append(0, 1);
-    append(hash_id_, 8);
-    for (const std::uint64_t hash : sorted) { append(hash, 8); }
+    bytes.reserve(begin + header_size + body + detail::snapshot_checksum_size);  // nothing below throws
+    detail::begin_snapshot(bytes, snapshot_letters, snapshot_version);
+    for (const unsigned number : {precision_, sketch_ ? 1U : 0U, 0U}) {
+        detail::append_number(bytes, number, 1);
+    }
+    detail::append_number(bytes, hash_id_, 8);
+    for (const std::uint64_t hash : sorted) { detail::append_number(bytes, hash, 8); }
     if (sketch_) { sketch_->append_snapshot(bytes); }
-    append(detail::crc32c(std::span{bytes}.subspan(begin)), 4);
+    detail::end_snapshot(bytes, begin);
 }
 
 inline SnapshotStatus DistinctCounter::restore(std::span<const std::byte> bytes) {
-    const auto number_at = [&](std::size_t at, unsigned size) {
-        std::uint64_t number = 0;
-        for (unsigned i = 0; i < size; ++i) {
-            number |= std::to_integer<std::uint64_t>(bytes[at + i]) << (8 * i);
-        }
-        return number;
+    const auto number_at = [&](std::size_t at, std::size_t size) {
+        return detail::number_at(bytes, at, size);
     };
-    for (std::size_t i = 0; i < magic.size(); ++i) {
-        if (i == bytes.size() || number_at(i, 1) != static_cast<unsigned char>(magic[i])) {
-            return {SnapshotError::not_a_snapshot, i};
-        }
+    if (const auto status = detail::check_beginning(bytes, snapshot_letters, snapshot_version, header_size);
+        !status.ok()) {
+        return status;
     }
-    if (bytes.size() < header_size + checksum_size) { return {SnapshotError::wrong_size, bytes.size()}; }
-    const std::size_t end = bytes.size() - checksum_size;
-    if (number_at(4, 1) != snapshot_version) { return {SnapshotError::unknown_version, 4}; }
-    if (number_at(end, 4) != detail::crc32c(bytes.first(end))) {
-        return {SnapshotError::wrong_checksum, end};
-    }
+    if (const auto status = detail::check_end(bytes); !status.ok()) { return status; }
+    const std::size_t end = bytes.size() - detail::snapshot_checksum_size;
     const auto precision = static_cast<unsigned>(number_at(5, 1));
     if (precision < sketch_type::min_precision || precision > sketch_type::max_precision) {
         return {SnapshotError::out_of_range, 5};

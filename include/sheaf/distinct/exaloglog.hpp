@@ -1,21 +1,21 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/detail/crc32c.hpp>
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/distinct/detail/hurwitz_zeta.hpp>
 #include <sheaf/distinct/detail/likelihood.hpp>
 #include <sheaf/distinct/detail/merge_registers.hpp>
 #include <sheaf/distinct/detail/register_value.hpp>
+#include <sheaf/distinct/detail/snapshot_bytes.hpp>
 #include <sheaf/distinct/martingale_estimator.hpp>
 #include <sheaf/distinct/snapshot_status.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -166,7 +166,8 @@ public:
 
     /// How many bytes a snapshot of a sketch has.
     [[nodiscard]] static constexpr std::size_t snapshot_size(unsigned precision) noexcept {
-        return header_size + ((std::size_t{Value::bits} << precision) + 7) / 8 + checksum_size;
+        return header_size + ((std::size_t{Value::bits} << precision) + 7) / 8 +
+               detail::snapshot_checksum_size;
     }
 
     /// Appends the sketch as bytes, the same on every platform: "SELL", the version of this form (1), T, D, the
@@ -182,23 +183,19 @@ public:
 
 private:
     static constexpr std::size_t header_size = 8;
-    static constexpr std::size_t checksum_size = 4;
-    static constexpr std::array<char, 4> magic{'S', 'E', 'L', 'L'};
+    static constexpr std::string_view snapshot_letters = "SELL";
     static constexpr unsigned snapshot_version = 1;
 
     static constexpr double ln_base = 0.693147180559945309417 / (1U << T);
 
     /// b^-D / (b - 1).
-    static double recalled() noexcept {
-        const double base = std::exp(ln_base);
-        return std::exp(-ln_base * D) / (base - 1);
-    }
+    static double recalled() noexcept { return std::exp(-ln_base * D) / (std::exp(ln_base) - 1); }
 
     /// The greatest likelihood is biased by the factor 1 + c / m (the paper's equation 15, in closed form).
     [[nodiscard]] double without_bias(double n) const noexcept {
-        const double zeta2 = detail::hurwitz_zeta(2, 1 + recalled());
-        const double c =
-            ln_base * (1 + 2 * recalled()) * detail::hurwitz_zeta(3, 1 + recalled()) / (zeta2 * zeta2);
+        const double a = recalled();
+        const double zeta2 = detail::hurwitz_zeta(2, 1 + a);
+        const double c = ln_base * (1 + 2 * a) * detail::hurwitz_zeta(3, 1 + a) / (zeta2 * zeta2);
         return n / (1 + c / static_cast<double>(registers_.size()));
     }
 
@@ -229,10 +226,8 @@ template <unsigned T, unsigned D>
 void ExaLogLog<T, D>::append_snapshot(std::vector<std::byte>& bytes) const {
     const std::size_t begin = bytes.size();
     bytes.reserve(begin + snapshot_size(precision_));  // nothing below throws
-    for (const char letter : magic) { bytes.push_back(static_cast<std::byte>(letter)); }
-    for (const unsigned number : {snapshot_version, T, D, precision_}) {
-        bytes.push_back(static_cast<std::byte>(number));
-    }
+    detail::begin_snapshot(bytes, snapshot_letters, snapshot_version);
+    for (const unsigned number : {T, D, precision_}) { detail::append_number(bytes, number, 1); }
     std::uint64_t waiting = 0;  // bits that do not fill a byte yet
     unsigned count = 0;
     for (const register_type state : registers_) {
@@ -242,22 +237,18 @@ void ExaLogLog<T, D>::append_snapshot(std::vector<std::byte>& bytes) const {
         }
     }
     if (count != 0) { bytes.push_back(static_cast<std::byte>(waiting)); }
-    const std::uint32_t checksum = detail::crc32c(std::span{bytes}.subspan(begin));
-    for (unsigned shift = 0; shift < 32; shift += 8) {
-        bytes.push_back(static_cast<std::byte>(checksum >> shift & 0xffU));
-    }
+    detail::end_snapshot(bytes, begin);
 }
 
 template <unsigned T, unsigned D>
 SnapshotStatus ExaLogLog<T, D>::restore(std::span<const std::byte> bytes) {
-    const auto number_at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
-    for (std::size_t i = 0; i < magic.size(); ++i) {
-        if (i == bytes.size() || number_at(i) != static_cast<unsigned char>(magic[i])) {
-            return {SnapshotError::not_a_snapshot, i};
-        }
+    const auto number_at = [&](std::size_t at) {
+        return static_cast<unsigned>(detail::number_at(bytes, at, 1));
+    };
+    if (const auto status = detail::check_beginning(bytes, snapshot_letters, snapshot_version, header_size);
+        !status.ok()) {
+        return status;
     }
-    if (bytes.size() < header_size + checksum_size) { return {SnapshotError::wrong_size, bytes.size()}; }
-    if (number_at(4) != snapshot_version) { return {SnapshotError::unknown_version, 4}; }
     if (number_at(5) != T) { return {SnapshotError::other_parameters, 5}; }
     if (number_at(6) != D) { return {SnapshotError::other_parameters, 6}; }
     const unsigned precision = number_at(7);
@@ -265,10 +256,7 @@ SnapshotStatus ExaLogLog<T, D>::restore(std::span<const std::byte> bytes) {
     if (bytes.size() != snapshot_size(precision)) {
         return {SnapshotError::wrong_size, (std::min)(bytes.size(), snapshot_size(precision))};
     }
-    const std::size_t end = bytes.size() - checksum_size;
-    std::uint32_t checksum = 0;
-    for (std::size_t i = 0; i < checksum_size; ++i) { checksum |= number_at(end + i) << (8 * i); }
-    if (checksum != detail::crc32c(bytes.first(end))) { return {SnapshotError::wrong_checksum, end}; }
+    if (const auto status = detail::check_end(bytes); !status.ok()) { return status; }
 
     ExaLogLog restored{precision};
     std::uint64_t waiting = 0;
@@ -281,9 +269,8 @@ SnapshotStatus ExaLogLog<T, D>::restore(std::span<const std::byte> bytes) {
         count -= Value::bits;
         if (!Value::is_possible(state, precision)) { return {SnapshotError::impossible_content, at - 1}; }
     }
-    if (waiting != 0) {
-        return {SnapshotError::impossible_content, end - 1};
-    }  // what is left of the last byte
+    // What is left of the last byte.
+    if (waiting != 0) { return {SnapshotError::impossible_content, at - 1}; }
     *this = std::move(restored);
     return {};
 }

@@ -274,10 +274,8 @@ TEST_CASE("ExaLogLog: bytes that are no snapshot are refused, and where they go 
     // Intact, but nothing that was counted: the register 0 has an indicator and no maximum.
     auto impossible = snapshot_of(Sketch{4});
     impossible[8] = std::byte{1};
-    const std::uint32_t checksum = sheaf::detail::crc32c(std::span{impossible}.first(impossible.size() - 4));
-    for (unsigned i = 0; i < 4; ++i) {
-        impossible[impossible.size() - 4 + i] = static_cast<std::byte>(checksum >> (8 * i) & 0xffU);
-    }
+    impossible.resize(impossible.size() - sheaf::detail::snapshot_checksum_size);
+    sheaf::detail::end_snapshot(impossible, 0);
     const auto status = sketch.restore(impossible);
     CHECK(status.error == SnapshotError::impossible_content);
     CHECK(status.offset >= 8);

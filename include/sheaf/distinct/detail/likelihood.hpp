@@ -108,11 +108,6 @@ public:
         return information > 0 ? std::sqrt((std::max)(0.0, 1 / information - 1 / n)) : 0;
     }
 
-    /// The probability that the next new element changes the sketch.
-    [[nodiscard]] double change_probability() const noexcept {
-        return is_untouched_ ? 1.0 : std::ldexp(static_cast<double>(alpha_), -64);
-    }
-
 private:
     void count_indicators(std::uint64_t state, std::uint64_t maximum) noexcept {
         std::uint64_t bits = D == 0 ? 0 : state & ((std::uint64_t{1} << D) - 1);
@@ -150,7 +145,6 @@ private:
             if (count != 0) { alpha_ += count * Value::above(maximum > D ? maximum - D - 1 : 0, precision_); }
         }
         for (unsigned s = T + 1; s <= last_; ++s) { alpha_ -= seen_[s] << (last_ - s); }
-        is_untouched_ = maxima[0] == std::uint64_t{1} << precision_;
     }
 
     static_assert(T <= 3);  // the values of one probability are counted within a byte
@@ -158,7 +152,6 @@ private:
 
     unsigned precision_;
     unsigned last_;  // the least probability is 2^-last_
-    bool is_untouched_ = false;
     std::uint64_t alpha_ = 0;
     std::array<std::uint64_t, 65> seen_{};
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/x86_vectors.hpp>
 #include <sheaf/distinct/detail/register_value.hpp>
 
 #include <cstddef>
@@ -20,7 +21,7 @@ void merge_registers_portably(std::span<Register> into, std::span<const Register
     }
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if SHEAF_HAS_X86_VECTORS
 /// The same for registers of 32 bits, eight at a time, on processors with AVX2: the shifts by a different number of places
 /// in each lane are what others lack. The number of registers is a multiple of eight. (4,096 registers: 0.9 us instead of
 /// 8 us.)
@@ -51,7 +52,7 @@ template <unsigned D>
 /// The same, as fast as this processor can.
 template <unsigned T, unsigned D, class Register>
 void merge_registers(std::span<Register> into, std::span<const Register> from) noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if SHEAF_HAS_X86_VECTORS
     if constexpr (sizeof(Register) == 4) {
         if (into.size() % 8 == 0 && __builtin_cpu_supports("avx2")) {
             merge_registers_by_avx2<D>(into, from);

@@ -1,20 +1,14 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/x86_vectors.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-// 1 where there are paths for the vector instructions of x86-64. They are written with the compilers' vector types and
-// built-in functions, because <immintrin.h> alone takes longer to parse than a transform with all its headers.
-#if defined(__x86_64__) && defined(__GNUC__)
-#    define SHEAF_HAS_X86_VECTORS 1
-// What needs more than every x86-64 processor has says so function by function: were it chosen by the flags of the
-// translation unit, units with different flags would define one function in different ways.
+#if SHEAF_HAS_X86_VECTORS
 #    define SHEAF_TARGET_AVX2 [[gnu::target("avx2,bmi,popcnt")]]
-#else
-#    define SHEAF_HAS_X86_VECTORS 0
 #endif
 
 // For what is compiled once for each path: it takes on the instructions of the function that it becomes a part of.
