@@ -8,15 +8,26 @@
 #include <cstdlib>
 #include <new>
 
+#include <malloc.h>
+
 namespace sheaf_bench {
 
 /// How often operator new was called so far, by all threads.
 inline std::atomic<std::uint64_t> allocations{0};
 
+/// The bytes that operator new has given out and not got back, as many as malloc gave for them.
+inline std::atomic<std::uint64_t> allocated_bytes{0};
+
 [[nodiscard]] inline void* counted(void* memory) {
     allocations.fetch_add(1, std::memory_order_relaxed);
     if (memory == nullptr) { throw std::bad_alloc{}; }
+    allocated_bytes.fetch_add(malloc_usable_size(memory), std::memory_order_relaxed);
     return memory;
+}
+
+inline void free_counted(void* memory) noexcept {
+    allocated_bytes.fetch_sub(malloc_usable_size(memory), std::memory_order_relaxed);
+    std::free(memory);
 }
 
 }  // namespace sheaf_bench
@@ -29,9 +40,13 @@ inline std::atomic<std::uint64_t> allocations{0};
     const auto boundary = static_cast<std::size_t>(align);
     return sheaf_bench::counted(std::aligned_alloc(boundary, (size + boundary - 1) / boundary * boundary));
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { sheaf_bench::free_counted(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+    sheaf_bench::free_counted(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+    sheaf_bench::free_counted(memory);
+}
 [[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-    std::free(memory);
+    sheaf_bench::free_counted(memory);
 }

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <support/random.hpp>
+#include <support/scale.hpp>
 #include <support/tally.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -66,13 +66,6 @@ struct Workload {
     std::size_t most_open = 0;  ///< How many resources are open at a time, at most.
     Delivered expected{};
 };
-
-/// A part of the full size, for runs under sanitizers: SHEAF_BENCH_SCALE=0.01.
-[[nodiscard]] inline std::size_t scaled(std::size_t full) {
-    const char* text = std::getenv("SHEAF_BENCH_SCALE");
-    const double scale = text == nullptr ? 1.0 : std::strtod(text, nullptr);
-    return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(full) * scale));
-}
 
 /// The reference: sorts the stream and reads it byte by byte. Shares nothing with any peer.
 [[nodiscard]] inline Delivered expected_of(std::span<const StreamPacket> packets) {
