@@ -1,4 +1,4 @@
-"""The few ratios that a run is judged by. All are better when larger; README.md says what they mean."""
+"""The few ratios that a run is judged by; README.md says what they mean, and which is better when smaller."""
 
 import dataclasses
 import typing
@@ -78,22 +78,58 @@ def word_lengths_vs_scalar(measured):
     return plain / median(measured, "transform/word_lengths/64", "ns_per_payload")
 
 
+def rows_of(measured, prefix):
+    rows = [name for name in measured if name.startswith(prefix)]
+    if not rows:
+        raise Missing(f"{prefix}*")
+    return rows
+
+
+def sketch_vs_datasketches_hll(question, counter, ours):
+    """The fastest of its HyperLogLogs / ours."""
+    def compute(measured):
+        names = [f"{question}/datasketches_hll_{bits}" for bits in (8, 6, 4)]
+        return min(median(measured, name, counter) for name in names) / median(measured, f"{question}/{ours}", counter)
+    return compute
+
+
+def sketch_memory_vs_datasketches(measured):
+    """At the same error: ours / the least of theirs, of one stream or merged, whichever is worse."""
+    def bytes_times_variance(name):
+        return median(measured, name, "bytes") * median(measured, name, "error_percent") ** 2
+
+    def ratio(form):
+        ours = min(map(bytes_times_variance, rows_of(measured, f"sketch_memory/{form}/sheaf_")))
+        return ours / min(map(bytes_times_variance, rows_of(measured, f"sketch_memory/{form}/datasketches_")))
+    return max(ratio("one_stream"), ratio("merged"))
+
+
 @dataclasses.dataclass(frozen=True)
 class Headline:
+    group: str
     name: str
     compute: typing.Callable
 
 
 HEADLINES = [
-    Headline("collate_hot_overhead_vs_tbb", hot_overhead_vs("tbb_map")),
-    Headline("collate_hot_overhead_vs_mutex", hot_overhead_vs("mutex_map")),
-    Headline("collate_cold_vs_tbb", cold_vs_tbb),
-    Headline("two_producers_shared_vs_ideal", two_producers("shared")),
-    Headline("two_producers_partitioned_vs_ideal", two_producers("partitioned")),
-    Headline("arrival_order_flat", arrival_order_flat),
-    Headline("latency_p99_us_inverse", latency_p99_us_inverse),
-    Headline("allocations_inverse", allocations_inverse),
-    Headline("resource_overhead_vs_126", resource_overhead),
-    Headline("pool_task_vs_tbb", pool_task_vs_tbb),
-    Headline("word_lengths_vs_scalar", word_lengths_vs_scalar),
+    Headline("collate", "collate_hot_overhead_vs_tbb", hot_overhead_vs("tbb_map")),
+    Headline("collate", "collate_hot_overhead_vs_mutex", hot_overhead_vs("mutex_map")),
+    Headline("collate", "collate_cold_vs_tbb", cold_vs_tbb),
+    Headline("collate", "two_producers_shared_vs_ideal", two_producers("shared")),
+    Headline("collate", "two_producers_partitioned_vs_ideal", two_producers("partitioned")),
+    Headline("collate", "arrival_order_flat", arrival_order_flat),
+    Headline("collate", "latency_p99_us_inverse", latency_p99_us_inverse),
+    Headline("collate", "allocations_inverse", allocations_inverse),
+    Headline("collate", "resource_overhead_vs_126", resource_overhead),
+    Headline("collate", "pool_task_vs_tbb", pool_task_vs_tbb),
+    Headline("collate", "word_lengths_vs_scalar", word_lengths_vs_scalar),
+    Headline(
+        "distinct", "sketch_insert_vs_datasketches_hll",
+        sketch_vs_datasketches_hll("sketch_insert/dense", "ns_per_element", "sheaf_exaloglog_hashed"),
+    ),
+    Headline(
+        "distinct", "sketch_merge_vs_datasketches_hll",
+        sketch_vs_datasketches_hll("sketch_merge/dense", "ns_per_merge", "sheaf_exaloglog"),
+    ),
+    Headline("distinct", "sketch_memory_vs_datasketches", sketch_memory_vs_datasketches),
 ]

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Merges what the benchmarks of one run have written, and says what came of it.
 
-Usage: report.py <folder with the JSON files of the programs> [<folder of results>]
+Usage: report.py <folder> [<folder of results>]
 
-Prints the medians and, at the end, one line `headline <name> <ratio>` each. Writes <host>-<commit>.json and .svg into
-the folder of results, if one is named.
+The first folder has one folder for each group, with the JSON files of its programs. Prints the medians and, at the end,
+one line `headline <name> <ratio>` each. Writes <host>-<commit>-<group>.json and .svg into the folder of results, if one
+is named.
 """
 
+import dataclasses
 import json
 import pathlib
 import re
@@ -20,6 +22,25 @@ from headlines import HEADLINES, Missing
 BOOKKEEPING = {
     "family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads", "iterations",
     "cpu_time", "real_time", "items_per_second", "bytes_per_second", "processor_ns_per_packet",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """Bars for all peers of one question."""
+    title: str
+    question: str
+    series: tuple
+    counter: str
+
+
+CHARTS = {
+    "collate": Chart(
+        "Nanoseconds a packet, one producer; transform included", "collate_throughput", ("hot", "cold"), "ns_per_packet"
+    ),
+    "distinct": Chart(
+        "Nanoseconds to count an element", "sketch_insert", ("dense", "fresh"), "ns_per_element"
+    ),
 }
 
 
@@ -90,9 +111,11 @@ def print_medians(measured):
         print(f"  {name.partition('/')[2]:42} {'  '.join(parts)}")
 
 
-def compute_headlines(measured):
+def compute_headlines(group, measured):
     found, missing = {}, []
     for headline in HEADLINES:
+        if headline.group != group:
+            continue
         try:
             found[headline.name] = headline.compute(measured)
         except Missing as reason:
@@ -100,23 +123,21 @@ def compute_headlines(measured):
     return found, missing
 
 
-def draw(measured, context, path):
-    """Nanoseconds a packet, of all peers, hot and cold."""
-    prefix = "collate_throughput/"
-    peers = sorted({name.split("/")[2] for name in measured if name.startswith(prefix)}, key=natural)
+def draw(chart, measured, context, path):
+    prefix = f"{chart.question}/"
+    names = [name.split("/") for name in measured if name.startswith(prefix)]
+    peers = sorted({parts[2] for parts in names if parts[1] in chart.series}, key=natural)
     if not peers:
-        return "there is no result of collate_throughput"
+        return f"there is no result of {chart.question}"
 
-    title = f"Nanoseconds a packet, one producer; transform included ({host(context)}, commit {commit()})"
+    def value(series, peer):
+        return measured.get(f"{prefix}{series}/{peer}", {}).get(chart.counter, {}).get("median", "?")
 
-    def nanoseconds(temperature, peer):
-        return measured.get(f"{prefix}{temperature}/{peer}", {}).get("ns_per_packet", {}).get("median", "?")
-
-    rows = "\n".join(f'"{peer}" {nanoseconds("hot", peer)} {nanoseconds("cold", peer)}' for peer in peers)
+    rows = "\n".join(f'"{peer}" ' + " ".join(str(value(series, peer)) for series in chart.series) for peer in peers)
     script = f"""
 set terminal svg size 960,480 noenhanced background "#ffffff" font "sans,12"
 set output "{path}"
-set title "{title}"
+set title "{chart.title} ({host(context)}, commit {commit()})"
 set style data histograms
 set style fill solid
 set boxwidth 0.9
@@ -127,7 +148,8 @@ set yrange [0:*]
 $rows << END
 {rows}
 END
-plot $rows using 2:xtic(1) title "hot" linecolor "#4878a8", "" using 3 title "cold" linecolor "#b0c8e0"
+plot $rows using 2:xtic(1) title "{chart.series[0]}" linecolor "#4878a8", \
+    "" using 3 title "{chart.series[1]}" linecolor "#b0c8e0"
 """
     try:
         subprocess.run(["gnuplot"], input=script, text=True, check=True, capture_output=True)
@@ -136,42 +158,49 @@ plot $rows using 2:xtic(1) title "hot" linecolor "#4878a8", "" using 3 title "co
     return None
 
 
+def keep(group, measured, context, headlines, results):
+    """Writes the record of a group, and draws its chart."""
+    name = f"{host(context)}-{commit()}-{group}"
+    kept = ("processor", "num_cpus", "isa", "compiler", "peers_left_out", "date", "load_avg")
+    document = {
+        "context": {"commit": commit()} | {key: context[key] for key in kept if key in context},
+        "headlines": {name: float(f"{ratio:.4g}") for name, ratio in headlines.items()},
+        "benchmarks": measured,
+    }
+    results.mkdir(parents=True, exist_ok=True)
+    (results / f"{name}.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
+    trouble = draw(CHARTS[group], measured, context, results / f"{name}.svg")
+    print(f"\nwritten: {results / name}.json")
+    if trouble:
+        print(f"*** no chart: {trouble}")
+
+
 def main():
-    context, values, errors = read(pathlib.Path(sys.argv[1]))
-    measured = summaries(values)
-    headlines, missing = compute_headlines(measured)
-    print_context(context)
-    print_medians(measured)
+    headlines, troubles, failed, context = {}, [], False, {}
+    for folder in sorted(path for path in pathlib.Path(sys.argv[1]).iterdir() if path.is_dir()):
+        group = folder.name
+        context, values, errors = read(folder)
+        measured = summaries(values)
+        found, missing = compute_headlines(group, measured)
+        print_context(context)
+        print_medians(measured)
+        if len(sys.argv) > 2 and context.get("scale", "1") == "1":
+            keep(group, measured, context, found, pathlib.Path(sys.argv[2]))
+        print()
+        headlines |= found
+        troubles += errors + missing
+        failed = failed or bool(errors)
 
-    scale = context.get("scale", "1")
-    if len(sys.argv) > 2 and scale == "1":
-        results = pathlib.Path(sys.argv[2])
-        name = f"{host(context)}-{commit()}"
-        kept = ("processor", "num_cpus", "isa", "compiler", "peers_left_out", "date", "load_avg")
-        document = {
-            "context": {"commit": commit()} | {key: context[key] for key in kept if key in context},
-            "headlines": {name: float(f"{ratio:.4g}") for name, ratio in headlines.items()},
-            "benchmarks": measured,
-        }
-        results.mkdir(parents=True, exist_ok=True)
-        (results / f"{name}.json").write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
-        trouble = draw(measured, context, results / f"{name}.svg")
-        print(f"\nwritten: {results / name}.json")
-        if trouble:
-            print(f"*** no chart: {trouble}")
-
-    print()
     for library in filter(None, context.get("peers_left_out", "").split(",")):
         print(f"*** the peers of {library} were left out: it was not found")
-    if scale != "1":
-        print(f"*** not kept: at a scale of {scale} the numbers mean little")
-    for line in errors + missing:
+    if context.get("scale", "1") != "1":
+        print(f"*** not kept: at a scale of {context['scale']} the numbers mean little")
+    for line in troubles:
         print(f"*** {line}")
     print(f"isa {context.get('isa', 'unknown')}")
-    for headline in HEADLINES:
-        if headline.name in headlines:
-            print(f"headline {headline.name} {headlines[headline.name]:.3g}")
-    return 1 if errors else 0
+    for name, ratio in headlines.items():
+        print(f"headline {name} {ratio:.3g}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

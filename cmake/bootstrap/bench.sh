@@ -2,7 +2,16 @@
 # The benchmarks: each group's programs, one after the other, then the report. Sourced by bootstrap.sh.
 
 bench_programs=build/bench/bench
-bench_output=build/bench/results
+bench_results=build/bench/results
+
+# offer_datasketches: fetches and configures the peers of the group `distinct`, which are for measurements only.
+offer_datasketches() {
+    datasketches=$tools/datasketches-4.1.0
+    mkdir -p "$tools"
+    python3 benchmarks/distinct/fetch_datasketches.py "$datasketches" ||
+        warn "going on without Apache DataSketches: it could not be fetched, and nothing is compared with it"
+    [ ! -d "$datasketches" ] || cmake --preset bench "-DSHEAF_DATASKETCHES_DIR=$datasketches"
+}
 
 # measure <name> <program> <repetitions> [<filter>]: all peers take turns within each repetition.
 measure() {
@@ -31,12 +40,24 @@ bench_collate() {
     python3 benchmarks/collate/compile_time.py include "${CXX:-g++}" 3 "$bench_output/compile_time.json"
 }
 
+# Two minutes, most of them in sketch_memory: it counts hundreds of streams, and gives the same numbers each time.
+bench_distinct() {
+    measure sketch_insert sketch_insert 7
+    measure sketch_merge sketch_merge 5
+    measure sketch_estimate sketch_estimate 5
+    measure sketch_memory sketch_memory 1
+}
+
 # run_benchmarks <group>...
 run_benchmarks() {
     cmake --preset bench
-    cmake --build --preset bench
-    rm -rf "$bench_output"
-    mkdir -p "$bench_output"
-    for group in "$@"; do "bench_$group"; done
-    python3 benchmarks/report.py "$bench_output" benchmarks/results
+    case " $* " in *' distinct '*) offer_datasketches ;; esac
+    rm -rf "$bench_results"
+    for group in "$@"; do cmake --build --preset bench --target "sheaf_bench_group_$group"; done
+    for group in "$@"; do
+        bench_output=$bench_results/$group
+        mkdir -p "$bench_output"
+        "bench_$group"
+    done
+    python3 benchmarks/report.py "$bench_results" benchmarks/results
 }
