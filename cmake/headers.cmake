@@ -48,15 +48,27 @@ set(sheaf_headers
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp
     include/sheaf/detail/x86_vectors.hpp
+    include/sheaf/distinct/calendar.hpp
+    include/sheaf/distinct/calendar_windows.hpp
     include/sheaf/distinct/detail/hurwitz_zeta.hpp
     include/sheaf/distinct/detail/likelihood.hpp
     include/sheaf/distinct/detail/merge_registers.hpp
+    include/sheaf/distinct/detail/partition_clock.hpp
+    include/sheaf/distinct/detail/partition_table.hpp
     include/sheaf/distinct/detail/register_value.hpp
     include/sheaf/distinct/detail/snapshot_bytes.hpp
+    include/sheaf/distinct/detail/window_level.hpp
+    include/sheaf/distinct/detail/window_store.hpp
+    include/sheaf/distinct/detail/windows_snapshot.hpp
+    include/sheaf/distinct/distinct_count.hpp
     include/sheaf/distinct/distinct_counter.hpp
     include/sheaf/distinct/exaloglog.hpp
     include/sheaf/distinct/martingale_estimator.hpp
+    include/sheaf/distinct/period.hpp
     include/sheaf/distinct/snapshot_status.hpp
+    include/sheaf/distinct/window_options.hpp
+    include/sheaf/distinct/window_result.hpp
+    include/sheaf/distinct/zone.hpp
     include/sheaf/events.hpp
     include/sheaf/executor/detail/task_ring.hpp
     include/sheaf/executor/inline_executor.hpp

@@ -9,10 +9,17 @@
 #include <sheaf/completion.hpp>
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
+#include <sheaf/distinct/calendar.hpp>
+#include <sheaf/distinct/calendar_windows.hpp>
+#include <sheaf/distinct/distinct_count.hpp>
 #include <sheaf/distinct/distinct_counter.hpp>
 #include <sheaf/distinct/exaloglog.hpp>
 #include <sheaf/distinct/martingale_estimator.hpp>
+#include <sheaf/distinct/period.hpp>
 #include <sheaf/distinct/snapshot_status.hpp>
+#include <sheaf/distinct/window_options.hpp>
+#include <sheaf/distinct/window_result.hpp>
+#include <sheaf/distinct/zone.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/executor/inline_executor.hpp>
 #include <sheaf/executor/manual_executor.hpp>

@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/distinct/detail/snapshot_bytes.hpp>
+#include <sheaf/distinct/distinct_count.hpp>
 #include <sheaf/distinct/exaloglog.hpp>
 #include <sheaf/distinct/snapshot_status.hpp>
 
@@ -68,8 +69,10 @@ public:
     [[nodiscard]] double estimate() const noexcept {
         return sketch_ ? sketch_->estimate() : static_cast<double>(hashes_.size());
     }
-    /// The standard error of that number, relative to it; 0 while it is exact.
-    [[nodiscard]] double relative_error() const noexcept { return sketch_ ? sketch_->relative_error() : 0; }
+    /// That number with its standard error, which is 0 while it is exact. Complexity: as for `estimate`.
+    [[nodiscard]] DistinctCount count() const noexcept {
+        return sketch_ ? sketch_->count() : DistinctCount{static_cast<double>(hashes_.size()), 0};
+    }
     /// The set is still kept.
     [[nodiscard]] bool is_exact() const noexcept { return !sketch_; }
 

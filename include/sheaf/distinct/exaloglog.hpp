@@ -7,6 +7,7 @@
 #include <sheaf/distinct/detail/merge_registers.hpp>
 #include <sheaf/distinct/detail/register_value.hpp>
 #include <sheaf/distinct/detail/snapshot_bytes.hpp>
+#include <sheaf/distinct/distinct_count.hpp>
 #include <sheaf/distinct/martingale_estimator.hpp>
 #include <sheaf/distinct/snapshot_status.hpp>
 
@@ -37,7 +38,7 @@ SHEAF_NAMESPACE_BEGIN
 /// | `ExaLogLog<2, 20>` |                  | 4 (3.5 in bytes) | 0.362                  | 0.57 %          |
 /// | `ExaLogLog<2, 24>` | the default      | 4                | 0.344                  | 0.54 %          |
 ///
-/// Of fewer elements than registers the error is far smaller; `relative_error` says which it is.
+/// Of fewer elements than registers the error is far smaller; `count` says which it is.
 ///
 /// `T`: the 2^T update values in a row that are equally probable. `D`: how many values below the greatest a register
 /// recalls. A register has 6 + T + D bits.
@@ -81,8 +82,9 @@ public:
     bool insert(std::uint64_t hash, MartingaleEstimator& estimator) noexcept {
         const auto [place, value] = Value::update_of(hash, precision_);
         const auto at = static_cast<std::size_t>(place);
-        const std::uint64_t before = Value::change_probability(registers_[at], precision_);
+        const register_type state = registers_[at];
         if (!update(at, value)) { return false; }
+        const std::uint64_t before = Value::change_probability(state, precision_);
         const std::uint64_t after = Value::change_probability(registers_[at], precision_);
         estimator.count_change(std::ldexp(static_cast<double>(before - after), -64));
         return true;
@@ -130,13 +132,11 @@ public:
     /// Complexity: linear in the number of registers.
     [[nodiscard]] double estimate() const noexcept { return without_bias(likelihood().argmax()); }
 
-    /// The standard error of `estimate`, relative to it: by as much it is off in two of three cases, by twice as much
-    /// in one of twenty.
-    ///
-    /// Complexity: linear in the number of registers.
-    [[nodiscard]] double relative_error() const noexcept {
+    /// That number with its standard error. Complexity: linear in the number of registers.
+    [[nodiscard]] DistinctCount count() const noexcept {
         const auto registers_say = likelihood();
-        return registers_say.relative_error(without_bias(registers_say.argmax()));
+        const double number = without_bias(registers_say.argmax());
+        return {number, registers_say.relative_error(number)};
     }
 
     /// What that error tends to for many elements.

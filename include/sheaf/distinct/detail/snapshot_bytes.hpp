@@ -76,6 +76,54 @@ inline void end_snapshot(std::vector<std::byte>& bytes, std::size_t begin) {
     return {};
 }
 
+/// Reads the numbers of a snapshot one after the other, up to the checksum. After an error all are 0.
+class SnapshotReader {
+public:
+    /// Precondition: the beginning and the end have been checked.
+    SnapshotReader(std::span<const std::byte> bytes, std::size_t begin) noexcept
+        : bytes_{bytes.first(bytes.size() - snapshot_checksum_size)}
+        , at_{begin} {}
+
+    [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t size) noexcept {
+        if (size > bytes_.size() - at_) { fail(SnapshotError::wrong_size, bytes_.size()); }
+        if (!status_.ok()) { return {}; }
+        const auto part = bytes_.subspan(at_, static_cast<std::size_t>(size));
+        at_ += part.size();
+        return part;
+    }
+    [[nodiscard]] std::uint64_t number(std::size_t size) noexcept {
+        const auto part = bytes(size);
+        return number_at(part, 0, part.size());
+    }
+    /// A number that is at most `greatest`.
+    [[nodiscard]] std::uint64_t number_up_to(std::uint64_t greatest, std::size_t size) noexcept {
+        const std::size_t begin = at_;
+        const std::uint64_t number = this->number(size);
+        return require(number <= greatest, SnapshotError::out_of_range, begin) ? number : 0;
+    }
+
+    /// Where the next number is.
+    [[nodiscard]] std::size_t at() const noexcept { return at_; }
+    [[nodiscard]] bool at_end() const noexcept { return at_ == bytes_.size(); }
+    /// The first error.
+    [[nodiscard]] SnapshotStatus status() const noexcept { return status_; }
+    [[nodiscard]] bool ok() const noexcept { return status_.ok(); }
+    /// An error, if it is the first.
+    void fail(SnapshotError error, std::size_t offset) noexcept {
+        if (status_.ok()) { status_ = {error, offset}; }
+    }
+    /// An error unless the condition holds. Returns whether there is none.
+    bool require(bool condition, SnapshotError error, std::size_t offset) noexcept {
+        if (!condition) { fail(error, offset); }
+        return status_.ok();
+    }
+
+private:
+    std::span<const std::byte> bytes_;
+    std::size_t at_;
+    SnapshotStatus status_;
+};
+
 }  // namespace detail
 
 SHEAF_NAMESPACE_END

@@ -1,0 +1,400 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/distinct/detail/partition_table.hpp>
+#include <sheaf/distinct/detail/window_store.hpp>
+#include <sheaf/distinct/detail/windows_snapshot.hpp>
+#include <sheaf/distinct/period.hpp>
+#include <sheaf/distinct/snapshot_status.hpp>
+#include <sheaf/distinct/window_options.hpp>
+#include <sheaf/distinct/window_result.hpp>
+#include <sheaf/distinct/zone.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+/// Counts the distinct elements of a stream in each minute, hour, day, week, month and year.
+///
+///     sheaf::CalendarWindows windows;
+///     windows.insert({.hash = hash(user), .time = time}, now);
+///     windows.emit(now, [](const sheaf::WindowResult& result) { … });
+///
+/// **Time.** There is none but that of the elements. Each partition of the source has a clock, which goes forward to a time
+/// that `confirmations` + 1 of its last 2 `confirmations` + 1 elements have reached. The *watermark* is the least of the
+/// clocks of all partitions that are not idle, and never goes back but as is said below. A window is *closed* once the
+/// watermark has reached its end and `lateness`, or the input has ended; it is kept for its `retention` after that.
+///
+/// **Late elements** are counted like any other. Closed windows whose count they change are reported once more. Where a
+/// window is no longer kept its element is counted in the longer ones only.
+///
+/// **Wrong times.** An element that is more than `max_jump` ahead of its partition's clock, or older than all that is kept,
+/// is counted nowhere yet: it waits. As soon as `confirmations` others that also wait are within `max_jump` of it (after
+/// a pause of the stream, all are) the clock leaps there, and they are counted where they belong. If they are older than
+/// all that is kept the watermark goes back to them, and the windows of that time begin anew. Who has not been confirmed by the
+/// 2 `confirmations` elements that came next is quarantined for good, and reported. Until the first clock has a time all
+/// elements wait; where it has none when the input ends or the partition falls idle they are counted. So no `confirmations`
+/// elements with wrong times move a clock, whatever their times are.
+///
+/// **Work.** An element is inserted once, into its shortest window; windows are merged into those that contain them when
+/// these are reported. Memory: a window takes some 200 bytes, and 8 bytes an element up to 2^(precision + 2) bytes (16 KiB at
+/// precision 12). Windows are made for times at which there are elements: at most those between the watermark less
+/// `lateness` and `retention`, and the clock that is furthest ahead plus `max_jump`. A year of minutes, all of them with
+/// thousands of elements, is 525,600 windows of 16.5 KiB: 8.9 GB; the defaults keep a day of them, 25 MB, and 5 MB of all
+/// other periods.
+///
+/// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle and when open
+/// windows are to be reported; a host without a clock passes 0.
+template <ZonePolicy Zone = UtcZone>
+class CalendarWindows {
+public:
+    /// No elements yet.
+    ///
+    /// Throws: `std::invalid_argument` where an option is wrong; what the zone throws.
+    explicit CalendarWindows(WindowOptions options = {}, Zone zone = Zone{})
+        : options_{detail::validated(std::move(options))}
+        , windows_{options_, std::move(zone)}
+        , partitions_{options_.confirmations} {}
+    CalendarWindows(const CalendarWindows&) = delete;
+    CalendarWindows& operator=(const CalendarWindows&) = delete;
+    CalendarWindows(CalendarWindows&&) = default;
+    CalendarWindows& operator=(CalendarWindows&&) = default;
+    ~CalendarWindows() = default;
+
+    /// Counts an element, or lets it wait.
+    ///
+    /// Throws: `std::bad_alloc`, and what the zone throws. The element may then be counted in some of its windows; inserting
+    /// it again makes that good. Complexity: constant for most elements of an orderly stream; else logarithmic in the number
+    /// of windows.
+    Placement insert(const WindowElement& element, std::chrono::nanoseconds now = {});
+
+    /// Calls `report` with the results that are due, in the order of the windows' ends and from short to long periods: of
+    /// windows that have closed; of closed windows whose count has changed; of changed open windows, every
+    /// `update_every`. A window without elements has no result. Then forgets the windows whose retention has ended.
+    ///
+    /// The coarser the grain in which a host calls it, the fewer revisions there are; windows are kept until it is called.
+    ///
+    /// `report` must not use this object. What it throws passes through: the result will be due again, as are those after it.
+    /// Throws also `std::bad_alloc`; nothing is lost then.
+    template <class Report>
+    void emit(std::chrono::nanoseconds now, Report&& report);
+
+    /// The input has ended: all windows are closed by the next `emit`. Elements may still come, and revise them.
+    ///
+    /// Throws: as `insert`; call it again then.
+    void finish();
+
+    /// Elements of this partition will come: it holds back the watermark until they do or it is idle. Without this a
+    /// partition does so from its first element on. Throws: `std::bad_alloc`.
+    void expect_partition(std::uint64_t partition, std::chrono::nanoseconds now = {}) {
+        partitions_.at(partition).last_seen = now;
+    }
+    /// No more elements of this partition will come: it no longer holds back the watermark. Those that wait are
+    /// quarantined, or counted if its clock has no time yet. Throws: as `insert`; call it again then.
+    void finish_partition(std::uint64_t partition);
+
+    /// The time before which hardly any element will come, if it is known yet.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> watermark() const noexcept {
+        return windows_.watermark();
+    }
+    /// What has become of all elements.
+    [[nodiscard]] const WindowStatistics& statistics() const noexcept { return statistics_; }
+    /// Calls `report` with each quarantined element since the last call, in their order; `max_quarantine_reports` are kept.
+    /// What it throws passes through, and all are kept.
+    template <class Report>
+    void emit_quarantined(Report&& report) {
+        for (const WindowElement& element : quarantined_) { report(element); }
+        quarantined_.clear();
+    }
+    /// The windows that are kept, and the memory of their counters.
+    struct Held {
+        std::size_t windows = 0;  ///< How many windows.
+        std::size_t bytes = 0;    ///< What they have allocated, without the allocator's own overhead.
+    };
+    /// What is held at the moment. Complexity: linear in the windows.
+    [[nodiscard]] Held held() const noexcept;
+    /// The options.
+    [[nodiscard]] const WindowOptions& options() const noexcept { return options_; }
+
+    /// Keeps bytes for the host, in snapshots: the position in a partition up to which elements have been inserted.
+    ///
+    /// Throws: `std::bad_alloc`; the former bytes are kept then.
+    void set_position(std::uint64_t partition, std::span<const std::byte> position) {
+        partitions_.at(partition).source_position = std::vector<std::byte>(position.begin(), position.end());
+    }
+    /// Those bytes; none where there were none. Valid until they are set again.
+    [[nodiscard]] std::span<const std::byte> position(std::uint64_t partition) const noexcept {
+        const auto place = partitions_.all().find(partition);
+        return place == partitions_.all().end() ? std::span<const std::byte>{}
+                                                : place->second.source_position;
+    }
+
+    /// Appends all there is as bytes, the same on every platform; `detail/windows_snapshot.hpp` describes them.
+    ///
+    /// Throws: `std::bad_alloc`; `bytes` has its former content then, and its former size.
+    void append_snapshot(std::vector<std::byte>& bytes) const {
+        detail::append_windows(bytes, options_, windows_, partitions_, statistics_, quarantined_);
+    }
+
+    /// Becomes the windows that the bytes are a snapshot of. Periods, precision, hash id, confirmations and the zone's name
+    /// must be the same; what else the options say may have been changed. After an error it is unchanged. `now` becomes
+    /// the time at which all partitions were last seen.
+    ///
+    /// Throws: `std::bad_alloc`; it is unchanged then.
+    SnapshotStatus restore(std::span<const std::byte> bytes, std::chrono::nanoseconds now = {});
+
+private:
+    using Instant = std::chrono::sys_seconds;
+    using Partition = detail::Partition;
+    using Entry = detail::PartitionClock::Entry;
+    using Due = typename detail::WindowStore<Zone>::Due;
+
+    Placement insert_elsewhere(std::uint64_t id, Partition& partition, Entry entry);
+    [[nodiscard]] std::optional<Placement> count_if_near(const Partition& partition, const Entry& entry);
+    bool leap(Partition& partition);
+    template <class Count>
+    std::optional<Placement> release(Partition& partition, Count&& count);
+    void settle(Partition& partition);
+    void quarantine(std::uint64_t id, const Entry& entry) noexcept;
+    void reserve_reports(std::size_t more) {
+        quarantined_.reserve((std::min)(options_.max_quarantine_reports, quarantined_.size() + more));
+    }
+    void account(Placement placement) noexcept;
+    void find_idle(std::chrono::nanoseconds now);
+    void update_watermark() noexcept {
+        const auto least = partitions_.least_time();
+        if (least && windows_.go_on_to(*least)) { may_be_due_ = true; }
+    }
+    template <class Report>
+    void report_one(const Due& due, Report& report);
+
+    WindowOptions options_;
+    detail::WindowStore<Zone> windows_;
+    detail::PartitionTable partitions_;
+    WindowStatistics statistics_;
+    std::vector<WindowElement> quarantined_;  // those to be reported
+    std::optional<std::chrono::nanoseconds> last_update_;
+    bool may_be_due_ = false;  // something has happened since the last `emit` that may have made a result due
+};
+
+template <ZonePolicy Zone>
+Placement CalendarWindows<Zone>::insert(const WindowElement& element, std::chrono::nanoseconds now) {
+    Partition& partition = partitions_.at(element.partition);
+    partition.last_seen = now;
+    const Entry entry{element.time, element.hash, element.position, false};
+    // In order, and nothing waits: most elements.
+    if (const auto time = partition.clock.time();
+        windows_.is_in_last(element.time) && time && element.time - *time <= options_.max_jump &&
+        partition.clock.waiting() == 0 && !partition.idle && !partition.finished) {
+        windows_.count_in_last(element.hash);
+        ++statistics_.elements;
+        account(Placement::counted);
+        if (partition.clock.push(entry)) { update_watermark(); }
+        return Placement::counted;
+    }
+    return insert_elsewhere(element.partition, partition, entry);
+}
+
+template <ZonePolicy Zone>
+Placement CalendarWindows<Zone>::insert_elsewhere(std::uint64_t id, Partition& partition, Entry entry) {
+    if (entry.time < earliest_time || entry.time > latest_time) {
+        ++statistics_.elements;
+        account(Placement::out_of_calendar);
+        return Placement::out_of_calendar;
+    }
+    partition.idle = partition.finished = false;
+    partition.clock.reserve();
+    reserve_reports(1);
+    Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
+    // Nothing throws from here on, until the element has its place.
+    entry.waits = placement == Placement::waiting;
+    ++statistics_.elements;
+    account(placement);
+    if (const Entry* const unconfirmed = partition.clock.unconfirmed()) { quarantine(id, *unconfirmed); }
+    const bool has_gone_on = partition.clock.push(entry);
+    if (has_gone_on) { update_watermark(); }
+
+    if (partition.clock.waiting() != 0 && (leap(partition) || has_gone_on)) {
+        const auto released =
+            release(partition, [&](const Entry& waiting) { return count_if_near(partition, waiting); });
+        if (entry.waits) { placement = released.value_or(Placement::waiting); }
+    }
+    return placement;
+}
+
+/// Counts an element that its partition's clock does not contradict, where windows are kept.
+template <ZonePolicy Zone>
+std::optional<Placement> CalendarWindows<Zone>::count_if_near(const Partition& partition,
+                                                              const Entry& entry) {
+    const auto time = partition.clock.time();
+    if (!time || entry.time - *time > options_.max_jump) { return std::nullopt; }
+    return windows_.count(entry.hash, entry.time);
+}
+
+template <ZonePolicy Zone>
+bool CalendarWindows<Zone>::leap(Partition& partition) {
+    if (!partition.clock.leap(options_.max_jump)) { return false; }
+    ++statistics_.leaps;
+    if (windows_.is_all_gone(*partition.clock.time())) { windows_.go_back_to(*partition.clock.time()); }
+    update_watermark();
+    return true;
+}
+
+/// Counts those that wait, as far as `count` does. Returns what became of the newest element if it is one of them.
+template <ZonePolicy Zone>
+template <class Count>
+std::optional<Placement> CalendarWindows<Zone>::release(Partition& partition, Count&& count) {
+    std::optional<Placement> newest;
+    partition.clock.release([&](const Entry& entry) {
+        const auto placement = count(entry);
+        if (!placement) { return false; }
+        --statistics_.waiting;
+        account(*placement);
+        if (&entry == partition.clock.newest()) { newest = placement; }
+        return true;
+    });
+    update_watermark();
+    return newest;
+}
+
+/// Nothing more will come for now: where the clock has no time yet, nothing says that any element is wrong.
+template <ZonePolicy Zone>
+void CalendarWindows<Zone>::settle(Partition& partition) {
+    if (partition.clock.time() || partition.clock.size() == 0) { return; }
+    release(partition, [&](const Entry& entry) { return windows_.count(entry.hash, entry.time); });
+    partition.clock.settle();
+    update_watermark();
+}
+
+template <ZonePolicy Zone>
+void CalendarWindows<Zone>::account(Placement placement) noexcept {
+    switch (placement) {
+    case Placement::waiting: ++statistics_.waiting; return;
+    case Placement::out_of_calendar: ++statistics_.out_of_calendar; return;
+    case Placement::counted: break;
+    case Placement::late: ++statistics_.late; break;
+    case Placement::beyond_retention: ++statistics_.beyond_retention; break;
+    }
+    ++statistics_.counted;
+    // It will be due in the longer windows once it is merged into them.
+    may_be_due_ = may_be_due_ || placement != Placement::counted;
+}
+
+/// Precondition: there is room for the report.
+template <ZonePolicy Zone>
+void CalendarWindows<Zone>::quarantine(std::uint64_t id, const Entry& entry) noexcept {
+    --statistics_.waiting;
+    ++statistics_.quarantined;
+    if (quarantined_.size() < options_.max_quarantine_reports) {
+        quarantined_.push_back({entry.hash, entry.time, id, entry.position});
+    }
+}
+
+template <ZonePolicy Zone>
+void CalendarWindows<Zone>::finish_partition(std::uint64_t id) {
+    Partition& partition = partitions_.at(id);
+    settle(partition);
+    reserve_reports(partition.clock.waiting());
+    partition.clock.for_each([&](const Entry& entry) {
+        if (entry.waits) { quarantine(id, entry); }
+    });
+    partition.clock.clear();
+    partition.finished = true;
+    update_watermark();
+}
+
+template <ZonePolicy Zone>
+void CalendarWindows<Zone>::finish() {
+    for (const auto& [id, partition] : partitions_.all()) { finish_partition(id); }
+    windows_.end();
+    may_be_due_ = true;
+}
+
+template <ZonePolicy Zone>
+void CalendarWindows<Zone>::find_idle(std::chrono::nanoseconds now) {
+    if (options_.idle_timeout.count() == 0) { return; }
+    for (auto& [id, partition] : partitions_.all()) {
+        if (partition.idle || now - partition.last_seen < options_.idle_timeout) { continue; }
+        settle(partition);
+        partition.idle = true;
+    }
+    update_watermark();
+}
+
+template <ZonePolicy Zone>
+template <class Report>
+void CalendarWindows<Zone>::emit(std::chrono::nanoseconds now, Report&& report) {
+    find_idle(now);
+    if (!last_update_) { last_update_ = now; }
+    const bool is_update = options_.update_every.count() != 0 && now - *last_update_ >= options_.update_every;
+    if (!may_be_due_ && !is_update && !windows_.has_due()) { return; }
+    windows_.merge_upward();
+    for (const auto& due : windows_.due(is_update)) { report_one(due, report); }
+    windows_.forget_gone();
+    if (is_update) { last_update_ = now; }
+    may_be_due_ = false;
+}
+
+template <ZonePolicy Zone>
+template <class Report>
+void CalendarWindows<Zone>::report_one(const Due& due, Report& report) {
+    detail::Window& window = due.place->second;
+    const bool is_first = window.closed_reports == 0;
+    const DistinctCount count = window.counter.count();
+    if ((window.due && is_first) || count.estimate != window.reported) {
+        const WindowResult result{.period = due.period,
+                                  .window = {due.place->first, window.end, window.offset},
+                                  .count = count,
+                                  .exact = window.counter.is_exact(),
+                                  .closed = window.due,
+                                  .revision = window.closed_reports};
+        report(result);
+        window.reported = count.estimate;
+        if (window.due) {
+            ++window.closed_reports;
+            if (!is_first) { ++statistics_.revisions; }
+        }
+    }
+    window.due = window.changed = false;
+}
+
+template <ZonePolicy Zone>
+auto CalendarWindows<Zone>::held() const noexcept -> Held {
+    Held held;
+    for (const Period period : all_periods) {
+        for (const auto& [begin, window] : windows_.level(period).windows) {
+            ++held.windows;
+            held.bytes += sizeof(begin) + sizeof(window) + window.counter.held_bytes();
+        }
+    }
+    return held;
+}
+
+template <ZonePolicy Zone>
+SnapshotStatus CalendarWindows<Zone>::restore(std::span<const std::byte> bytes,
+                                              std::chrono::nanoseconds now) {
+    auto windows = windows_.without_windows();
+    detail::PartitionTable partitions{options_.confirmations};
+    WindowStatistics statistics;
+    std::vector<WindowElement> quarantined;
+    const SnapshotStatus status =
+        detail::restore_windows(bytes, options_, windows, partitions, statistics, quarantined);
+    if (!status.ok()) { return status; }
+    for (auto& [id, partition] : partitions.all()) { partition.last_seen = now; }
+    windows_ = std::move(windows);
+    partitions_ = std::move(partitions);
+    statistics_ = statistics;
+    quarantined_ = std::move(quarantined);
+    last_update_.reset();
+    may_be_due_ = true;
+    return {};
+}
+
+SHEAF_NAMESPACE_END

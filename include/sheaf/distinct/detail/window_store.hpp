@@ -1,0 +1,264 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/distinct/calendar.hpp>
+#include <sheaf/distinct/detail/window_level.hpp>
+#include <sheaf/distinct/period.hpp>
+#include <sheaf/distinct/window_options.hpp>
+#include <sheaf/distinct/window_result.hpp>
+#include <sheaf/distinct/zone.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// The windows of all periods, and what the watermark makes of them.
+///
+/// Three things follow from the watermark alone, so that it does not matter when results are taken: which windows are
+/// closed, which are gone, and where an element is counted.
+template <ZonePolicy Zone>
+class WindowStore {
+public:
+    using Instant = std::chrono::sys_seconds;
+    using Place = WindowLevel::Place;
+
+    /// A window that has something to report.
+    struct Due {
+        Period period;
+        Place place;
+    };
+
+    WindowStore(const WindowOptions& options, Zone zone)
+        : options_{options}
+        , calendar_{std::move(zone)} {
+        PeriodSet roots;
+        for (const Period period : all_periods) {
+            if (options.periods.contains(period) && !source_of(period)) {
+                only_root_ = roots.empty() ? std::optional{period} : std::nullopt;
+                roots.insert(period);
+            }
+        }
+    }
+
+    [[nodiscard]] std::optional<Instant> watermark() const noexcept { return watermark_; }
+    [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+    [[nodiscard]] std::string_view zone_name() const noexcept { return calendar_.zone().name(); }
+    [[nodiscard]] WindowLevel& level(Period period) noexcept {
+        return levels_[static_cast<std::size_t>(period)];
+    }
+    [[nodiscard]] const WindowLevel& level(Period period) const noexcept {
+        return levels_[static_cast<std::size_t>(period)];
+    }
+
+    /// The time lies in the window that the last element was counted in, and that one is still open.
+    [[nodiscard]] bool is_in_last(Instant time) const noexcept {
+        return last_ && time >= (*last_)->first && time < (*last_)->second.end;
+    }
+    /// Counts an element there.
+    void count_in_last(std::uint64_t hash) { insert(*only_root_, *last_, hash); }
+
+    /// Counts an element in the shortest of its windows, and in those that do not consist of such. Nothing where all of
+    /// them are gone.
+    [[nodiscard]] std::optional<Placement> count(std::uint64_t hash, Instant time) {
+        std::optional<Placement> placement;
+        PeriodSet reached;
+        bool has_skipped = false;
+        for (const Period period : all_periods) {
+            if (!options_.periods.contains(period)) { continue; }
+            if (const auto source = source_of(period); source && reached.contains(*source)) {
+                reached.insert(period);
+                continue;
+            }
+            const auto place = kept_window(period, time);
+            if (!place) {
+                has_skipped = true;
+                continue;
+            }
+            insert(period, *place, hash);
+            const bool late = is_closed((*place)->second.end);
+            if (!placement) {
+                placement = has_skipped ? Placement::beyond_retention
+                            : late      ? Placement::late
+                                        : Placement::counted;
+            }
+            if (only_root_ == period && !late) { last_ = place; }
+            reached.insert(period);
+        }
+        return placement;
+    }
+
+    /// All windows at a time are gone.
+    [[nodiscard]] bool is_all_gone(Instant time) {
+        return std::all_of(all_periods.begin(), all_periods.end(), [&](Period period) {
+            return !options_.periods.contains(period) ||
+                   is_gone(period, calendar_.window_at(period, time).end);
+        });
+    }
+
+    /// The watermark goes on. Returns whether it did.
+    bool go_on_to(Instant watermark) noexcept {
+        if (watermark_ && watermark <= *watermark_) { return false; }
+        watermark_ = watermark;
+        forget_last();
+        return true;
+    }
+
+    /// The watermark goes back to a time at which everything had been gone. What is then open again will close again.
+    void go_back_to(Instant watermark) {
+        std::array<Instant, period_count> begins{};
+        const Instant first_open = (std::max)(earliest_time, watermark - options_.lateness);
+        for (std::size_t i = 0; i < period_count; ++i) {
+            begins[i] = calendar_.window_at(all_periods[i], first_open).begin;
+        }
+        for (std::size_t i = 0; i < period_count; ++i) {
+            levels_[i].open_from = (std::min)(levels_[i].open_from, begins[i]);
+            levels_[i].forget_due_from(levels_[i].open_from);
+        }
+        watermark_ = watermark;
+        forget_last();
+    }
+
+    /// The input has ended: every window is closed.
+    void end() noexcept {
+        ended_ = true;
+        last_.reset();
+    }
+
+    /// Merges what has changed into what it is part of.
+    void merge_upward() {
+        for (const Period part : all_periods) {
+            level(part).merge_upward([&](const auto& window) {
+                for (const Period whole : all_periods) {
+                    if (!options_.periods.contains(whole) || source_of(whole) != part) { continue; }
+                    const Place place = window_at(whole, window.first);
+                    level(whole).reserve_marks();
+                    place->second.counter.merge(window.second.counter);
+                    level(whole).mark_changed(place);
+                }
+            });
+        }
+    }
+
+    /// An element has come to a closed window.
+    [[nodiscard]] bool has_due() const noexcept {
+        return std::any_of(levels_.begin(), levels_.end(),
+                           [](const WindowLevel& windows) { return windows.has_due(); });
+    }
+
+    /// The closed windows that are to be reported, and with `open` the open ones that have changed: by their ends, and
+    /// from short to long.
+    [[nodiscard]] std::vector<Due> due(bool open) {
+        std::vector<Due> all;
+        for (const Period period : all_periods) {
+            WindowLevel& windows = level(period);
+            auto place = windows.windows.lower_bound(windows.open_from);
+            for (; place != windows.windows.end() && is_closed(place->second.end); ++place) {
+                windows.mark_due(place);
+                windows.open_from = place->second.end;
+            }
+            for (const Place closed : windows.due()) { all.push_back({period, closed}); }
+            for (; open && place != windows.windows.end(); ++place) {
+                if (place->second.changed) { all.push_back({period, place}); }
+            }
+        }
+        std::sort(all.begin(), all.end(), [](const Due& one, const Due& other) {
+            const Instant end = one.place->second.end;
+            const Instant other_end = other.place->second.end;
+            return end != other_end ? end < other_end : one.period < other.period;
+        });
+        return all;
+    }
+
+    /// Forgets the windows that are gone. Precondition: nothing is to be merged or reported.
+    void forget_gone() noexcept {
+        for (const Period period : all_periods) {
+            level(period).forget_reported();
+            level(period).forget_while([&](const Window& window) { return is_gone(period, window.end); });
+        }
+    }
+
+    /// The same calendar without windows.
+    [[nodiscard]] WindowStore without_windows() const { return {options_, calendar_.zone()}; }
+    /// Becomes what a snapshot says, but for the windows.
+    void restore(std::optional<Instant> watermark, bool ended) noexcept {
+        watermark_ = watermark;
+        ended_ = ended;
+    }
+
+private:
+    /// The watermark has reached a time and so much more.
+    [[nodiscard]] bool has_passed(Instant end, std::chrono::seconds more) const noexcept {
+        return watermark_ && *watermark_ - more >= end;
+    }
+    [[nodiscard]] bool is_closed(Instant end) const noexcept {
+        return ended_ || has_passed(end, options_.lateness);
+    }
+    [[nodiscard]] bool is_gone(Period period, Instant end) const noexcept {
+        return has_passed(end, options_.lateness + options_.retention.of(period));
+    }
+
+    /// The longest period that is counted and that this one consists of: its windows are merged from those.
+    [[nodiscard]] std::optional<Period> source_of(Period whole) const noexcept {
+        std::optional<Period> longest;
+        for (const Period part : all_periods) {
+            if (options_.periods.contains(part) && is_part_of(part, whole)) { longest = part; }
+        }
+        return longest;
+    }
+
+    /// The window of a time; made if there is none.
+    [[nodiscard]] Place window_at(Period period, Instant time) {
+        const Place place = level(period).find(time);
+        return place != level(period).windows.end() ? place : make(period, calendar_.window_at(period, time));
+    }
+
+    [[nodiscard]] std::optional<Place> kept_window(Period period, Instant time) {
+        const Place place = level(period).find(time);
+        if (place != level(period).windows.end()) {
+            return is_gone(period, place->second.end) ? std::nullopt : std::optional{place};
+        }
+        const TimeWindow window = calendar_.window_at(period, time);
+        return is_gone(period, window.end) ? std::nullopt : std::optional{make(period, window)};
+    }
+
+    [[nodiscard]] Place make(Period period, const TimeWindow& window) {
+        return level(period)
+            .windows
+            .try_emplace(window.begin, window.end, window.offset, options_.precision, options_.hash_id)
+            .first;
+    }
+
+    void insert(Period period, Place place, std::uint64_t hash) {
+        level(period).reserve_marks();
+        if (place->second.counter.insert(hash)) { level(period).mark_changed(place); }
+    }
+
+    void forget_last() noexcept {
+        if (last_ && is_closed((*last_)->second.end)) { last_.reset(); }
+    }
+
+    WindowOptions options_;
+    Calendar<Zone> calendar_;
+    std::array<WindowLevel, period_count> levels_;
+    std::optional<Instant> watermark_;
+    bool ended_ = false;
+
+    // Most elements lie in the same window as the one before: that open window, of the only period that all others consist
+    // of, where there is one.
+    std::optional<Period> only_root_;
+    std::optional<Place> last_;
+};
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END

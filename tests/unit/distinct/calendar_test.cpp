@@ -1,0 +1,139 @@
+#include <sheaf/distinct/calendar.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace std::chrono_literals;
+using sheaf::Calendar;
+using sheaf::Period;
+using sheaf::TimeWindow;
+using sheaf::ZoneSpan;
+using std::chrono::days;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+
+TimeWindow utc_window(sys_seconds begin, sys_seconds end) { return {begin, end, 0s}; }
+
+/// What `std::chrono::time_zone` and `date::time_zone` look like: it begins a new span at each year, as where
+/// only the abbreviation changes, and has a clock that is put forward by 20 minutes in mid-2020.
+struct YearlyZone {
+    struct Info {
+        sys_seconds begin;
+        sys_seconds end;
+        std::chrono::seconds offset;
+    };
+    static constexpr sys_seconds change = sys_days{std::chrono::June / 15 / 2020} + 12h;
+
+    [[nodiscard]] Info get_info(sys_seconds time) const {
+        ++questions;
+        const auto year = std::chrono::year_month_day{std::chrono::floor<days>(time)}.year();
+        Info info{sys_days{year / 1 / 1}, sys_days{(year + std::chrono::years{1}) / 1 / 1},
+                  time < change ? 1h : 80min};
+        if (time < change) {
+            info.end = (std::min)(info.end, change);
+        } else {
+            info.begin = (std::max)(info.begin, change);
+        }
+        return info;
+    }
+    [[nodiscard]] static std::string_view name() { return "Yearly"; }
+    mutable int questions = 0;
+};
+
+}  // namespace
+
+TEST_CASE("Calendar: the windows of 400 years are those of the C++20 calendar") {
+    Calendar<> calendar;
+    const auto first = sys_days{std::chrono::January / 1 / 1799};
+    const auto last = sys_days{std::chrono::January / 1 / 2201};
+    sys_days week = first - days{1};  // 1799 began with a Tuesday
+    sys_days month = first;
+    sys_days year = first;
+    REQUIRE(std::chrono::weekday{week} == std::chrono::Monday);
+    for (sys_days day = first; day < last; day += days{1}) {
+        const std::chrono::year_month_day date{day};
+        if (std::chrono::weekday{day} == std::chrono::Monday) { week = day; }
+        if (date.day() == std::chrono::day{1}) { month = day; }
+        if (date.day() == std::chrono::day{1} && date.month() == std::chrono::January) { year = day; }
+        const sys_days next_month =
+            std::chrono::year_month_day_last{date.year() / date.month() / std::chrono::last}
+                .operator sys_days() +
+            days{1};
+        const auto time = day + std::chrono::seconds{(day - first).count() * 7'919 % 86'400};
+        REQUIRE(calendar.window_at(Period::day, time) == utc_window(day, day + days{1}));
+        REQUIRE(calendar.window_at(Period::week, time) == utc_window(week, week + days{7}));
+        REQUIRE(calendar.window_at(Period::month, time) == utc_window(month, next_month));
+        REQUIRE(calendar.window_at(Period::year, time) ==
+                utc_window(year, year + days{date.year().is_leap() ? 366 : 365}));
+        for (const sys_seconds border : {sys_seconds{day}, sys_seconds{day + days{1} - 1s}}) {
+            REQUIRE(calendar.window_at(Period::day, border) == utc_window(day, day + days{1}));
+            REQUIRE(calendar.window_at(Period::week, border).begin == week);
+            REQUIRE(calendar.window_at(Period::month, border).begin == month);
+            REQUIRE(calendar.window_at(Period::year, border).begin == year);
+        }
+        const sys_seconds hour{std::chrono::floor<std::chrono::hours>(time)};
+        const sys_seconds minute{std::chrono::floor<std::chrono::minutes>(time)};
+        REQUIRE(calendar.window_at(Period::hour, time) == utc_window(hour, hour + 1h));
+        REQUIRE(calendar.window_at(Period::minute, time) == utc_window(minute, minute + 1min));
+    }
+}
+
+TEST_CASE("Calendar: the first and the last second have windows") {
+    Calendar<> calendar;
+    for (const Period period : sheaf::all_periods) {
+        for (const auto time : {sheaf::earliest_time, sheaf::latest_time}) {
+            const TimeWindow window = calendar.window_at(period, time);
+            CHECK(window.begin <= time);
+            CHECK(time < window.end);
+        }
+    }
+    CHECK(sheaf::earliest_time == sys_days{std::chrono::January / 1 / 1});
+    CHECK(sheaf::latest_time == sys_days{std::chrono::January / 1 / 10'000} - 1s);
+}
+
+TEST_CASE("Calendar: a named zone puts spans of the same offset together") {
+    const YearlyZone zone;
+    const sheaf::NamedZone named{zone};
+    CHECK(named.name() == "Yearly");
+    const ZoneSpan before = named.span_at(YearlyZone::change - 1s);
+    CHECK(before.begin <= sheaf::earliest_time);
+    CHECK(before.end == YearlyZone::change);
+    CHECK(before.offset == 1h);
+    const ZoneSpan after = named.span_at(YearlyZone::change);
+    CHECK(after.begin == YearlyZone::change);
+    CHECK(after.end > sheaf::latest_time);
+    CHECK(after.offset == 80min);
+
+    // The hour from 13:00 ends at 13:00 by the old clock, and that from 13:20 on has forty minutes.
+    Calendar calendar{named};
+    CHECK(calendar.window_at(Period::hour, YearlyZone::change - 1s) ==
+          TimeWindow{YearlyZone::change - 1h, YearlyZone::change, 1h});
+    CHECK(calendar.window_at(Period::hour, YearlyZone::change) ==
+          TimeWindow{YearlyZone::change, YearlyZone::change + 40min, 80min});
+    const int questions = zone.questions;
+    CHECK(calendar.window_at(Period::minute, YearlyZone::change + 2h).begin == YearlyZone::change + 2h);
+    CHECK(zone.questions == questions);  // it remembers the span
+}
+
+TEST_CASE("Periods: which consist of which, and their names") {
+    CHECK(sheaf::is_part_of(Period::day, Period::week));
+    CHECK(sheaf::is_part_of(Period::minute, Period::year));
+    CHECK_FALSE(sheaf::is_part_of(Period::week, Period::month));
+    CHECK_FALSE(sheaf::is_part_of(Period::week, Period::year));
+    CHECK_FALSE(sheaf::is_part_of(Period::day, Period::day));
+    std::string names;
+    for (const Period period : sheaf::all_periods) { names += std::string{to_string(period)} + ' '; }
+    CHECK(names == "minute hour day week month year ");
+    CHECK(to_string(static_cast<Period>(99)) == "unknown");
+    const sheaf::PeriodSet set{Period::week, Period::minute};
+    CHECK(set.contains(Period::minute));
+    CHECK_FALSE(set.contains(Period::hour));
+    CHECK(sheaf::PeriodSet{}.empty());
+    CHECK_FALSE(set == sheaf::PeriodSet::all());
+}
