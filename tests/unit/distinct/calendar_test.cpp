@@ -65,18 +65,15 @@ TEST_CASE("Calendar: the windows of 400 years are those of the C++20 calendar") 
             std::chrono::year_month_day_last{date.year() / date.month() / std::chrono::last}
                 .operator sys_days() +
             days{1};
-        const auto time = day + std::chrono::seconds{(day - first).count() * 7'919 % 86'400};
+        // The first second, the last, or one between: as weeks have seven days, each kind of day gets all three.
+        const auto number = (day - first).count();
+        const auto second = number % 3 == 0 ? 0 : number % 3 == 1 ? 86'399 : number * 7'919 % 86'400;
+        const auto time = day + std::chrono::seconds{second};
         REQUIRE(calendar.window_at(Period::day, time) == utc_window(day, day + days{1}));
         REQUIRE(calendar.window_at(Period::week, time) == utc_window(week, week + days{7}));
         REQUIRE(calendar.window_at(Period::month, time) == utc_window(month, next_month));
         REQUIRE(calendar.window_at(Period::year, time) ==
                 utc_window(year, year + days{date.year().is_leap() ? 366 : 365}));
-        for (const sys_seconds border : {sys_seconds{day}, sys_seconds{day + days{1} - 1s}}) {
-            REQUIRE(calendar.window_at(Period::day, border) == utc_window(day, day + days{1}));
-            REQUIRE(calendar.window_at(Period::week, border).begin == week);
-            REQUIRE(calendar.window_at(Period::month, border).begin == month);
-            REQUIRE(calendar.window_at(Period::year, border).begin == year);
-        }
         const sys_seconds hour{std::chrono::floor<std::chrono::hours>(time)};
         const sys_seconds minute{std::chrono::floor<std::chrono::minutes>(time)};
         REQUIRE(calendar.window_at(Period::hour, time) == utc_window(hour, hour + 1h));
