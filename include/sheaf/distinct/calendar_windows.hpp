@@ -25,7 +25,7 @@ SHEAF_NAMESPACE_BEGIN
 ///
 ///     sheaf::CalendarWindows windows;
 ///     windows.insert({.hash = hash(user), .time = time}, now);
-///     windows.emit(now, [](const sheaf::WindowResult& result) { … });
+///     windows.emit([](const sheaf::WindowResult& result) { … }, now);
 ///
 /// **Time.** There is none but that of the elements. Each partition of the source has a clock, which goes forward to a time
 /// that `confirmations` + 1 of its last 2 `confirmations` + 1 elements have reached. The *watermark* is the least of the
@@ -64,7 +64,9 @@ public:
         , partitions_{options_.confirmations} {}
     CalendarWindows(const CalendarWindows&) = delete;
     CalendarWindows& operator=(const CalendarWindows&) = delete;
+    /// Takes over all there is. The other may then only be destroyed or assigned to.
     CalendarWindows(CalendarWindows&&) = default;
+    /// The same; what was here is forgotten.
     CalendarWindows& operator=(CalendarWindows&&) = default;
     ~CalendarWindows() = default;
 
@@ -84,7 +86,7 @@ public:
     /// `report` must not use this object. What it throws passes through: the result will be due again, as are those after it.
     /// Throws also `std::bad_alloc`; nothing is lost then.
     template <class Report>
-    void emit(std::chrono::nanoseconds now, Report&& report);
+    void emit(Report&& report, std::chrono::nanoseconds now = {});
 
     /// The input has ended: all windows are closed by the next `emit`. Elements may still come, and revise them.
     ///
@@ -330,7 +332,7 @@ void CalendarWindows<Zone>::find_idle(std::chrono::nanoseconds now) {
 
 template <ZonePolicy Zone>
 template <class Report>
-void CalendarWindows<Zone>::emit(std::chrono::nanoseconds now, Report&& report) {
+void CalendarWindows<Zone>::emit(Report&& report, std::chrono::nanoseconds now) {
     find_idle(now);
     if (!last_update_) { last_update_ = now; }
     const bool is_update = options_.update_every.count() != 0 && now - *last_update_ >= options_.update_every;

@@ -90,7 +90,7 @@ public:
     }
     void emit(std::chrono::nanoseconds now) {
         std::vector<sheaf::WindowResult> found;
-        windows_->emit(now, [&](const sheaf::WindowResult& result) { found.push_back(result); });
+        windows_->emit([&](const sheaf::WindowResult& result) { found.push_back(result); }, now);
         const auto expected = model_.emit(now);
         CAPTURE(expected.empty() ? "" : text_of(expected.back()));
         REQUIRE(found.size() == expected.size());

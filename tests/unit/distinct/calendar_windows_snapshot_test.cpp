@@ -71,7 +71,7 @@ CalendarWindows<> busy_windows(const WindowOptions& options) {
         windows.insert({hash(i * i % 97), morning + std::chrono::seconds{i}, i % 2, i}, 5s);
         if (i % 50 == 7) { windows.insert({i, morning + std::chrono::seconds{i + 10'000'000}, 0, i}, 5s); }
         if (i == 250) {
-            windows.emit(5s, [](const WindowResult&) {});
+            windows.emit([](const WindowResult&) {}, 5s);
         }
     }
     for (std::uint64_t i = 1'000; i < 1'020; ++i) { windows.insert({hash(i), morning, 1, i}); }
@@ -156,9 +156,9 @@ TEST_CASE("CalendarWindows: who was restored goes on as if nothing had happened"
     std::vector<WindowResult> expected;
     std::vector<WindowResult> found;
     before.finish();
-    before.emit(8s, [&](const WindowResult& result) { expected.push_back(result); });
+    before.emit([&](const WindowResult& result) { expected.push_back(result); }, 8s);
     after.finish();
-    after.emit(8s, [&](const WindowResult& result) { found.push_back(result); });
+    after.emit([&](const WindowResult& result) { found.push_back(result); }, 8s);
     CHECK(found == expected);
     CHECK(std::ranges::any_of(expected, [](const WindowResult& result) { return result.revision == 1; }));
     std::vector<sheaf::WindowElement> expected_elements;
@@ -224,9 +224,9 @@ TEST_CASE("CalendarWindows: hostile bytes are refused, or do no harm") {
             ++errors[status.error];
             if (!status.ok()) { continue; }
             for (std::uint64_t i = 0; i < 20; ++i) { restored.insert({i, morning + 500s, i % 3, i}, 1s); }
-            restored.emit(100s, [](const WindowResult&) {});
+            restored.emit([](const WindowResult&) {}, 100s);
             restored.finish();
-            restored.emit(200s, [](const WindowResult&) {});
+            restored.emit([](const WindowResult&) {}, 200s);
             REQUIRE_FALSE(bytes_of(restored).empty());
         }
     }

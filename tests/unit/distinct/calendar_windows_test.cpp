@@ -55,7 +55,7 @@ using Texts = std::vector<std::string>;
 template <class Zone>
 Texts emitted(CalendarWindows<Zone>& windows, std::chrono::nanoseconds now = 0s) {
     Texts texts;
-    windows.emit(now, [&](const WindowResult& result) { texts.push_back(line_of(result)); });
+    windows.emit([&](const WindowResult& result) { texts.push_back(line_of(result)); }, now);
     return texts;
 }
 
@@ -282,7 +282,7 @@ TEST_CASE("CalendarWindows: a report that throws comes again") {
     windows.finish();
     Texts texts;
     const auto fail_at = [&](std::size_t count) {
-        windows.emit(0s, [&](const WindowResult& result) {
+        windows.emit([&](const WindowResult& result) {
             if (texts.size() == count) { throw std::runtime_error{"full"}; }
             texts.push_back(line_of(result));
         });
@@ -359,7 +359,7 @@ TEST_CASE("CalendarWindows: memory is bounded by retention") {
     std::size_t most = 0;
     for (int minute = 0; minute < 3'000; ++minute) {
         insert_some(windows, noon + minute * 1min);
-        windows.emit(0s, [](const WindowResult&) {});
+        windows.emit([](const WindowResult&) {});
         most = std::max(most, windows.held().windows);
     }
     // At a full hour the watermark has just reached the end of the last minute, which is open for five seconds more: that
