@@ -46,6 +46,18 @@ struct YearlyZone {
     mutable int questions = 0;
 };
 
+/// A clock that is changed once.
+struct OnceChangedZone {
+    sys_seconds change;
+    std::chrono::seconds before;
+    std::chrono::seconds after;
+    [[nodiscard]] ZoneSpan span_at(sys_seconds time) const {
+        return time < change ? ZoneSpan{(sys_seconds::min)(), change, before}
+                             : ZoneSpan{change, (sys_seconds::max)(), after};
+    }
+    [[nodiscard]] static std::string_view name() { return "once"; }
+};
+
 }  // namespace
 
 TEST_CASE("Calendar: the windows of 400 years are those of the C++20 calendar") {
@@ -116,6 +128,34 @@ TEST_CASE("Calendar: a named zone puts spans of the same offset together") {
     const int questions = zone.questions;
     CHECK(calendar.window_at(Period::minute, YearlyZone::change + 2h).begin == YearlyZone::change + 2h);
     CHECK(zone.questions == questions);  // it remembers the span
+}
+
+TEST_CASE("Calendar: an hour that comes twice is two windows, and the day has 25 hours") {
+    const auto midnight = sys_days{std::chrono::October / 27 / 2024} - 2h;  // in Zurich
+    const auto change = midnight + 3h;
+    Calendar calendar{OnceChangedZone{change, 2h, 1h}};
+    CHECK(calendar.window_at(Period::hour, change - 1s) == TimeWindow{change - 1h, change, 2h});
+    CHECK(calendar.window_at(Period::hour, change) == TimeWindow{change, change + 1h, 1h});
+    CHECK(calendar.window_at(Period::day, change) == TimeWindow{midnight, midnight + 25h, 2h});
+    CHECK(calendar.window_at(Period::month, change).end == sys_days{std::chrono::November / 1 / 2024} - 1h);
+}
+
+TEST_CASE("Calendar: a midnight that is skipped, and an evening that comes after midnight") {
+    const auto midnight = sys_days{std::chrono::November / 4 / 2018} + 3h;  // in Sao Paulo, which had none
+    Calendar forward{OnceChangedZone{midnight, -3h, -2h}};
+    CHECK(forward.window_at(Period::day, midnight) == TimeWindow{midnight, midnight + 23h, -2h});
+    CHECK(forward.window_at(Period::day, midnight - 1s) == TimeWindow{midnight - 24h, midnight, -3h});
+
+    // In St. John's the clock went back from 00:01 to 23:01.
+    const auto first_midnight = sys_days{std::chrono::November / 7 / 2010} + 150min;
+    const auto change = first_midnight + 1min;
+    Calendar back{OnceChangedZone{change, -150min, -210min}};
+    const TimeWindow day{first_midnight, first_midnight + 25h, -150min};
+    CHECK(back.window_at(Period::day, first_midnight) == day);
+    CHECK(back.window_at(Period::day, change) == day);  // the clock shows 23:01 of the day before
+    CHECK(back.window_at(Period::hour, change) == TimeWindow{change, change + 59min, -210min});
+    CHECK(back.window_at(Period::hour, first_midnight) == TimeWindow{first_midnight, change, -150min});
+    CHECK(back.window_at(Period::day, first_midnight - 1s).end == first_midnight);
 }
 
 TEST_CASE("Periods: which consist of which, and their names") {
