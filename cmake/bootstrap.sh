@@ -68,7 +68,7 @@ demo() {
 run_tests() {
     set_up ninja-build libsimdjson-dev libcli11-dev doctest-dev
     offer_packages python3 tzdata clang-14 libclang-rt-14-dev clang-19 clang-format-19 libc++-19-dev libc++abi-19-dev \
-        libtbb-dev libasio-dev pkg-config doxygen dpkg-dev file groff-base
+        libhowardhinnant-date-dev libtbb-dev libasio-dev pkg-config doxygen dpkg-dev file groff-base
     offer_conan
     use_all_processors
     export SHEAF_UNITY_BUILD=ON # several sources as one: half the time

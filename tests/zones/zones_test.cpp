@@ -1,5 +1,5 @@
 // Reads the windows that expected_windows.py prints, and compares the calendar with them: once with the spans that stand
-// there as well, and where the standard library has a time zone database with that. Exits with 0 where all are the same.
+// there as well, and then with the time zones of the standard library and of the library date, where there are such. Exits with 0 where all are the same.
 
 #include <sheaf/distinct/calendar.hpp>
 
@@ -12,6 +12,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#if defined(SHEAF_TEST_HAS_DATE)
+#    include <date/tz.h>
+#endif
 
 namespace {
 
@@ -121,5 +125,8 @@ int main() {
     compare("the standard library", sheaf::NamedZone{*std::chrono::locate_zone(expected.zone)}, expected);
 #else
     std::cout << "the standard library has no time zones: not compared\n";
+#endif
+#if defined(SHEAF_TEST_HAS_DATE)
+    compare("date::locate_zone", sheaf::NamedZone{*date::locate_zone(expected.zone)}, expected);
 #endif
 }
