@@ -61,7 +61,10 @@ public:
         return placement ? *placement : released.value_or(sheaf::Placement::waiting);
     }
 
-    void expect_partition(std::uint64_t id, std::chrono::nanoseconds now) { partitions_[id].last_seen = now; }
+    void expect_partition(std::uint64_t id, std::chrono::nanoseconds now) {
+        partitions_[id].last_seen = now;
+        partitions_[id].sleeps = false;
+    }
 
     void finish_partition(std::uint64_t id) {
         Partition& partition = partitions_[id];
@@ -71,7 +74,6 @@ public:
         }
         partition.all.clear();
         partition.sleeps = true;
-        partition.finished = true;
         follow_clocks();
     }
 
@@ -136,7 +138,6 @@ private:
         std::optional<Instant> clock;
         std::chrono::nanoseconds last_seen{0};
         bool sleeps = false;  // idle or finished
-        bool finished = false;
     };
     struct Window {
         sheaf::TimeWindow bounds;

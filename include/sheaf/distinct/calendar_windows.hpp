@@ -96,6 +96,7 @@ public:
     /// Elements of this partition will come: it holds back the watermark until they do or it is idle. Without this a
     /// partition does so from its first element on. Throws: `std::bad_alloc`.
     void expect_partition(std::uint64_t partition, std::chrono::nanoseconds now = {}) {
+        wake(partitions_.at(partition));
         partitions_.at(partition).last_seen = now;
     }
     /// No more elements of this partition will come: it no longer holds back the watermark. Those that wait are
@@ -169,6 +170,11 @@ private:
         quarantined_.reserve((std::min)(options_.max_quarantine_reports, quarantined_.size() + more));
     }
     void account(Placement placement) noexcept;
+    void wake(Partition& partition) noexcept {
+        if (!partition.idle && !partition.finished) { return; }
+        partition.idle = partition.finished = false;
+        partitions_.has_changed();
+    }
     void find_idle(std::chrono::nanoseconds now);
     void update_watermark() noexcept {
         const auto least = partitions_.least_time();
@@ -183,6 +189,7 @@ private:
     WindowStatistics statistics_;
     std::vector<WindowElement> quarantined_;  // those to be reported
     std::optional<std::chrono::nanoseconds> last_update_;
+    std::chrono::nanoseconds next_idle_{(std::chrono::nanoseconds::min)()};  // nobody is idle before that
     bool may_be_due_ = false;  // something has happened since the last `emit` that may have made a result due
 };
 
@@ -198,7 +205,10 @@ Placement CalendarWindows<Zone>::insert(const WindowElement& element, std::chron
         windows_.count_in_last(element.hash);
         ++statistics_.elements;
         account(Placement::counted);
-        if (partition.clock.push(entry)) { update_watermark(); }
+        if (partition.clock.push(entry)) {
+            partitions_.has_gone_on(*time);
+            update_watermark();
+        }
         return Placement::counted;
     }
     return insert_elsewhere(element.partition, partition, entry);
@@ -211,7 +221,7 @@ Placement CalendarWindows<Zone>::insert_elsewhere(std::uint64_t id, Partition& p
         account(Placement::out_of_calendar);
         return Placement::out_of_calendar;
     }
-    partition.idle = partition.finished = false;
+    wake(partition);
     partition.clock.reserve();
     reserve_reports(1);
     Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
@@ -220,8 +230,12 @@ Placement CalendarWindows<Zone>::insert_elsewhere(std::uint64_t id, Partition& p
     ++statistics_.elements;
     account(placement);
     if (const Entry* const unconfirmed = partition.clock.unconfirmed()) { quarantine(id, *unconfirmed); }
+    const auto before = partition.clock.time();
     const bool has_gone_on = partition.clock.push(entry);
-    if (has_gone_on) { update_watermark(); }
+    if (has_gone_on) {
+        partitions_.has_gone_on(*before);
+        update_watermark();
+    }
 
     if (partition.clock.waiting() != 0 && (leap(partition) || has_gone_on)) {
         const auto released =
@@ -244,6 +258,7 @@ template <ZonePolicy Zone>
 bool CalendarWindows<Zone>::leap(Partition& partition) {
     if (!partition.clock.leap(options_.max_jump)) { return false; }
     ++statistics_.leaps;
+    partitions_.has_changed();
     if (windows_.is_all_gone(*partition.clock.time())) { windows_.go_back_to(*partition.clock.time()); }
     update_watermark();
     return true;
@@ -262,6 +277,7 @@ std::optional<Placement> CalendarWindows<Zone>::release(Partition& partition, Co
         if (&entry == partition.clock.newest()) { newest = placement; }
         return true;
     });
+    partitions_.has_changed();
     update_watermark();
     return newest;
 }
@@ -272,6 +288,7 @@ void CalendarWindows<Zone>::settle(Partition& partition) {
     if (partition.clock.time() || partition.clock.size() == 0) { return; }
     release(partition, [&](const Entry& entry) { return windows_.count(entry.hash, entry.time); });
     partition.clock.settle();
+    partitions_.has_changed();
     update_watermark();
 }
 
@@ -309,6 +326,7 @@ void CalendarWindows<Zone>::finish_partition(std::uint64_t id) {
     });
     partition.clock.clear();
     partition.finished = true;
+    partitions_.has_changed();
     update_watermark();
 }
 
@@ -321,11 +339,18 @@ void CalendarWindows<Zone>::finish() {
 
 template <ZonePolicy Zone>
 void CalendarWindows<Zone>::find_idle(std::chrono::nanoseconds now) {
-    if (options_.idle_timeout.count() == 0) { return; }
+    // Partitions are seen later and later, so nobody can be idle before the first that could be when they were looked at.
+    if (options_.idle_timeout.count() == 0 || now < next_idle_) { return; }
+    next_idle_ = now + options_.idle_timeout;
     for (auto& [id, partition] : partitions_.all()) {
-        if (partition.idle || now - partition.last_seen < options_.idle_timeout) { continue; }
+        if (partition.idle) { continue; }
+        if (const auto idle_at = partition.last_seen + options_.idle_timeout; now < idle_at) {
+            next_idle_ = (std::min)(next_idle_, idle_at);
+            continue;
+        }
         settle(partition);
         partition.idle = true;
+        partitions_.has_changed();
     }
     update_watermark();
 }
@@ -395,6 +420,7 @@ SnapshotStatus CalendarWindows<Zone>::restore(std::span<const std::byte> bytes,
     statistics_ = statistics;
     quarantined_ = std::move(quarantined);
     last_update_.reset();
+    next_idle_ = (std::chrono::nanoseconds::min)();
     may_be_due_ = true;
     return {};
 }

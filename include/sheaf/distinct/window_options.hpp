@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -85,8 +86,13 @@ namespace detail {
     require(is_span(options.lateness), "lateness is from 0 to 10,000 years");
     require(is_span(options.max_jump), "max_jump is from 0 to 10,000 years");
     require(options.confirmations <= 1'000, "confirmations is at most 1,000");
-    require(options.idle_timeout >= std::chrono::nanoseconds{0}, "idle_timeout is not negative");
-    require(options.update_every >= std::chrono::nanoseconds{0}, "update_every is not negative");
+    // A sum of them and any `now` of this century stays within the range of nanoseconds.
+    constexpr std::chrono::nanoseconds century = std::chrono::hours{24 * 36'525};
+    for (const auto& [span, name] :
+         {std::pair{options.idle_timeout, "idle_timeout"}, std::pair{options.update_every, "update_every"}}) {
+        require(span >= std::chrono::nanoseconds{0} && span <= century,
+                std::string{name} + " is from 0 to 100 years");
+    }
     for (const Period whole : all_periods) {
         require(is_span(options.retention.of(whole)),
                 "retention." + std::string{to_string(whole)} + " is from 0 to 10,000 years");

@@ -36,9 +36,10 @@ public:
     /// That partition; made if there is none. Valid as long as the table.
     [[nodiscard]] Partition& at(std::uint64_t id) {
         if (last_ == nullptr || last_id_ != id) {
-            last_ =
-                &partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, {}, false, false, {}})
-                     .first->second;
+            const auto [place, is_new] =
+                partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, {}, false, false, {}});
+            if (is_new) { is_least_known_ = false; }
+            last_ = &place->second;
             last_id_ = id;
         }
         return *last_;
@@ -47,20 +48,46 @@ public:
     [[nodiscard]] const std::map<std::uint64_t, Partition>& all() const noexcept { return partitions_; }
 
     /// The least time of all clocks that count. Nothing where none counts, or one that does has no time yet.
-    [[nodiscard]] std::optional<std::chrono::sys_seconds> least_time() const noexcept {
-        std::optional<std::chrono::sys_seconds> least;
+    ///
+    /// Complexity: linear in the partitions after the last of those with the least time has gone on; else constant.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> least_time() noexcept {
+        if (!is_least_known_) { find_least(); }
+        return least_;
+    }
+    /// A clock that was at this time has gone on.
+    void has_gone_on(std::chrono::sys_seconds before) noexcept {
+        if (is_least_known_ && before == least_ && --at_least_ == 0) { is_least_known_ = false; }
+    }
+    /// A partition has become idle, or come back, or the like, or its clock has leapt.
+    void has_changed() noexcept { is_least_known_ = false; }
+
+private:
+    void find_least() noexcept {
+        is_least_known_ = true;
+        least_ = std::nullopt;
+        at_least_ = 0;
         for (const auto& [id, partition] : partitions_) {
             if (partition.idle || partition.finished) { continue; }
             const auto time = partition.clock.time();
-            if (!time) { return std::nullopt; }
-            if (!least || *time < *least) { least = time; }
+            if (!time) {
+                least_ = std::nullopt;
+                return;
+            }
+            if (!least_ || *time < *least_) {
+                least_ = time;
+                at_least_ = 0;
+            }
+            if (time == least_) { ++at_least_; }
         }
-        return least;
     }
 
-private:
     std::map<std::uint64_t, Partition> partitions_;
     std::size_t confirmations_;
+    // Where it is known: the least time, and how many partitions have it. A partition without a time gets one by a leap, and
+    // those that are later only go on.
+    bool is_least_known_ = false;
+    std::optional<std::chrono::sys_seconds> least_;
+    std::size_t at_least_ = 0;
     // Most elements are of the same partition as the one before.
     std::uint64_t last_id_ = 0;
     Partition* last_ = nullptr;
