@@ -47,7 +47,7 @@ void add(const std::string& name, Ask ask) {
     add<Martingale>("estimate/sheaf_exaloglog_martingale",
                     [](const Martingale& sketch) { return sketch.estimate(); });
     using Sheaf = SheafSketch<2, 24>;
-    add<Sheaf>("relative_error/sheaf_exaloglog", [](const Sheaf& sketch) { return sketch.own_error(); });
+    add<Sheaf>("count/sheaf_exaloglog", [](const Sheaf& sketch) { return sketch.count(); });
 #ifdef SHEAF_BENCH_HAS_DATASKETCHES
     using Hll = DataSketchesHll<datasketches::HLL_8>;
     add<Hll>("of_registers/datasketches_hll_8",

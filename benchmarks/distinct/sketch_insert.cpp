@@ -140,14 +140,6 @@ void hash_texts(benchmark::State& state, Hash hash) {
     }
 }
 
-#ifdef SHEAF_BENCH_HAS_DATASKETCHES
-std::uint64_t murmur(const void* bytes, std::size_t size) {
-    HashState state;
-    MurmurHash3_x64_128(bytes, size, datasketches::DEFAULT_SEED, state);
-    return state.h1 ^ state.h2;
-}
-#endif
-
 template <class Sketch>
 void add(const std::string& name) {
     add_benchmark("sketch_insert/dense/" + name, insert_densely<Sketch>);
@@ -174,13 +166,13 @@ void add(const std::string& name) {
     add_benchmark("sketch_insert/hash/sheaf_text",
                   [=](benchmark::State& state) { hash_texts(state, keyed.hash); });
 #ifdef SHEAF_BENCH_HAS_DATASKETCHES
+    add<SheafSketch<2, 24, MurmurHashed>>("sheaf_exaloglog_murmur");
     // Half the registers, more than the error of sheaf's.
     add<DataSketchesHll<datasketches::HLL_8, 14>>("datasketches_hll_8_smaller");
-    add_benchmark("sketch_insert/hash/datasketches_number", [](benchmark::State& state) {
-        hash_numbers(state, [](std::uint64_t element) { return murmur(&element, sizeof element); });
-    });
+    add_benchmark("sketch_insert/hash/datasketches_number",
+                  [](benchmark::State& state) { hash_numbers(state, MurmurHashed{}); });
     add_benchmark("sketch_insert/hash/datasketches_text", [](benchmark::State& state) {
-        hash_texts(state, [](std::string_view text) { return murmur(text.data(), text.size()); });
+        hash_texts(state, [](std::string_view text) { return murmur_hash(text.data(), text.size()); });
     });
 #endif
     return true;

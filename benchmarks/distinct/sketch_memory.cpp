@@ -79,6 +79,29 @@ void measure(benchmark::State& state) {
     }
 }
 
+/// The union itself, once both halves of a stream have been put into it.
+template <class Sketch>
+void measure_union(benchmark::State& state) {
+    const auto elements = distinct_elements(count, 1000);
+    const std::span all{elements};
+    for (auto _ : state) {
+        double estimate = 0;
+        std::size_t bytes = 0;
+        const double time = nanoseconds([&] {
+            const std::uint64_t before = allocated_bytes.load();
+            typename Sketch::Union both;
+            both.take(OneStream<Sketch>::make(all.first(count / 2)));
+            both.take(OneStream<Sketch>::make(all.subspan(count / 2)));
+            bytes = sizeof both + static_cast<std::size_t>(allocated_bytes.load() - before);
+            estimate = both.estimate();
+        });
+        state.SetIterationTime(time * 1e-9);
+        state.counters["bytes"] = static_cast<double>(bytes);
+        state.counters["error_percent"] = Sketch::error_of_merged() * 100;
+        if (!is_near(estimate, count)) { fail(state, "the estimate is wrong"); }
+    }
+}
+
 template <class Sketch>
 void add_one_stream(const std::string& name) {
     add_benchmark("sketch_memory/one_stream/" + name, measure<Sketch, OneStream<Sketch>>);
@@ -88,6 +111,7 @@ void add_one_stream(const std::string& name) {
     const auto add = []<class Sketch>(const std::string& name) {
         add_one_stream<Sketch>(name);
         add_benchmark("sketch_memory/merged/" + name, measure<Sketch, Merged<Sketch>>);
+        add_benchmark("sketch_memory/union/" + name, measure_union<Sketch>);
     };
     add.template operator()<SheafSketch<2, 24>>("sheaf_exaloglog");
     add_one_stream<SheafMartingale<2, 24>>("sheaf_exaloglog_martingale");

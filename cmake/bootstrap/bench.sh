@@ -40,12 +40,14 @@ bench_collate() {
     python3 benchmarks/collate/compile_time.py include "${CXX:-g++}" 3 "$bench_output/compile_time.json"
 }
 
-# Two minutes, most of them in sketch_memory: it counts hundreds of streams, and gives the same numbers each time.
+# Two and a half minutes, most of them in sketch_memory: it counts hundreds of streams, and gives the same numbers each time.
 bench_distinct() {
     measure sketch_insert sketch_insert 7
     measure sketch_merge sketch_merge 5
     measure sketch_estimate sketch_estimate 5
     measure sketch_memory sketch_memory 1
+    measure windows windows 5 '/(in_order|shuffled|disturbed)/'
+    measure windows_memory windows 1 year_of_minutes
 }
 
 # run_benchmarks <group>...

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <MurmurHash3.h>
 #include <cpc_sketch.hpp>
 #include <cpc_union.hpp>
 #include <hll.hpp>
@@ -10,6 +11,18 @@
 #include <utility>
 
 namespace sheaf_bench {
+
+/// 64 of the 128 bits that Apache DataSketches makes of an element, by MurmurHash3 with its own seed, which is no secret.
+[[nodiscard]] inline std::uint64_t murmur_hash(const void* bytes, std::size_t size) {
+    HashState state;
+    MurmurHash3_x64_128(bytes, size, datasketches::DEFAULT_SEED, state);
+    return state.h1;
+}
+
+/// The hash by which DataSketches counts a number.
+struct MurmurHashed {
+    std::uint64_t operator()(std::uint64_t element) const { return murmur_hash(&element, sizeof element); }
+};
 
 /// Apache DataSketches' HyperLogLog, with registers of 8, 6 or 4 bits. It hashes by itself, by MurmurHash3.
 ///

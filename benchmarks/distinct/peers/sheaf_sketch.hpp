@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sheaf/distinct/distinct_count.hpp>
 #include <sheaf/distinct/exaloglog.hpp>
 #include <sheaf/distinct/martingale_estimator.hpp>
 #include <sheaf/keyed_hash.hpp>
@@ -30,7 +31,8 @@ class SheafSketch {
 public:
     void insert(std::uint64_t element) { sketch_.insert(hash_(element)); }
     [[nodiscard]] double estimate() const { return sketch_.estimate(); }
-    [[nodiscard]] double own_error() const { return sketch_.relative_error(); }
+    /// The estimate with its error.
+    [[nodiscard]] sheaf::DistinctCount count() const { return sketch_.count(); }
     [[nodiscard]] std::size_t serialized_bytes() const {
         std::vector<std::byte> bytes;
         sketch_.append_snapshot(bytes);
