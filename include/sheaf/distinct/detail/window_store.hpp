@@ -105,12 +105,12 @@ public:
         });
     }
 
-    /// The watermark goes on. Returns whether it did.
+    /// The watermark goes on. Returns whether a window may have closed by that, or be gone.
     bool go_on_to(Instant watermark) noexcept {
         if (watermark_ && watermark <= *watermark_) { return false; }
         watermark_ = watermark;
         forget_last();
-        return true;
+        return watermark >= next_due_;
     }
 
     /// The watermark goes back to a time at which everything had been gone. What is then open again will close again.
@@ -125,6 +125,7 @@ public:
             levels_[i].forget_due_from(levels_[i].open_from);
         }
         watermark_ = watermark;
+        next_due_ = (Instant::min)();
         forget_last();
     }
 
@@ -181,9 +182,17 @@ public:
 
     /// Forgets the windows that are gone. Precondition: nothing is to be merged or reported.
     void forget_gone() noexcept {
+        next_due_ = (Instant::max)();
         for (const Period period : all_periods) {
-            level(period).forget_reported();
-            level(period).forget_while([&](const Window& window) { return is_gone(period, window.end); });
+            WindowLevel& all = level(period);
+            all.forget_reported();
+            all.forget_while([&](const Window& window) { return is_gone(period, window.end); });
+            if (all.windows.empty()) { continue; }
+            next_due_ = (std::min)(next_due_, all.windows.begin()->second.end + options_.lateness +
+                                                  options_.retention.of(period));
+            if (const auto open = all.windows.lower_bound(all.open_from); open != all.windows.end()) {
+                next_due_ = (std::min)(next_due_, open->second.end + options_.lateness);
+            }
         }
     }
 
@@ -232,6 +241,7 @@ private:
     }
 
     [[nodiscard]] Place make(Period period, const TimeWindow& window) {
+        next_due_ = (std::min)(next_due_, window.end + options_.lateness);
         return level(period)
             .windows
             .try_emplace(window.begin, window.end, window.offset, options_.precision, options_.hash_id)
@@ -252,6 +262,8 @@ private:
     std::array<WindowLevel, period_count> levels_;
     std::optional<Instant> watermark_;
     bool ended_ = false;
+    /// Before the watermark reaches this no window closes or is gone.
+    Instant next_due_ = (Instant::min)();
 
     // Most elements lie in the same window as the one before: that open window, of the only period that all others consist
     // of, where there is one.
