@@ -50,6 +50,7 @@ set(sheaf_headers
     include/sheaf/detail/x86_vectors.hpp
     include/sheaf/distinct/calendar.hpp
     include/sheaf/distinct/calendar_windows.hpp
+    include/sheaf/distinct/detail/element_account.hpp
     include/sheaf/distinct/detail/hurwitz_zeta.hpp
     include/sheaf/distinct/detail/likelihood.hpp
     include/sheaf/distinct/detail/merge_registers.hpp

@@ -29,67 +29,70 @@ public:
         , calendar_{std::move(zone)} {}
 
     sheaf::Placement insert(const sheaf::WindowElement& element, std::chrono::nanoseconds now) {
+        now_ = now;
         ++statistics.elements;
-        Partition& partition = partitions_[element.partition];
-        partition.last_seen = now;
+        Partition& partition = partition_of(element.partition);
         if (element.time < sheaf::earliest_time || element.time > sheaf::latest_time) {
             ++statistics.out_of_calendar;
             return sheaf::Placement::out_of_calendar;
         }
-        partition.sleeps = false;
-
-        Seen seen{element, true};
-        const auto placement = place_if_near(partition, element);
-        if (placement) { seen.waits = false; }
         ++statistics.waiting;
-        if (placement) { leave_waiting(*placement); }
-        partition.all.push_back(seen);
-        const std::size_t size = partition.all.size();
-        const std::size_t reach = 2 * options_.confirmations + 1;
-        if (size > reach && partition.all[size - 1 - reach].waits) {
-            partition.all[size - 1 - reach].waits = false;
-            quarantine(partition.all[size - 1 - reach].element);
-            partition.all[size - 1 - reach].forgotten = true;
+        partition.all.push_back({element, true});
+        const auto placement = place_if_near(partition, element);
+        if (placement) {
+            partition.all.back().waits = false;
+            leave_waiting(*placement);
+            see(partition);
+        } else {
+            partition.unsettled = true;
         }
-        const auto before = partition.clock;
+        if (const std::size_t first = first_recalled(partition);
+            first != 0 && partition.all[first - 1].waits) {
+            partition.all[first - 1].waits = false;
+            quarantine(partition.all[first - 1].element);
+        }
         go_on(partition);
         follow_clocks();
-        if (!leap(partition) && partition.clock == before) {
-            return placement.value_or(sheaf::Placement::waiting);
-        }
+        leap(partition);
         const auto released = release(partition);
         return placement ? *placement : released.value_or(sheaf::Placement::waiting);
     }
 
     void expect_partition(std::uint64_t id, std::chrono::nanoseconds now) {
-        partitions_[id].last_seen = now;
-        partitions_[id].sleeps = false;
+        now_ = now;
+        see(partition_of(id));
     }
 
     void finish_partition(std::uint64_t id) {
+        if (!partitions_.contains(id)) { return; }
         Partition& partition = partitions_[id];
+        partition.sleeps = true;
         settle(partition);
+        release(partition);
+        partition.sleeps = true;
         for (Seen& seen : partition.all) {
             if (seen.waits) { quarantine(seen.element); }
         }
-        partition.all.clear();
-        partition.sleeps = true;
+        partitions_.erase(id);
         follow_clocks();
     }
 
     void finish() {
-        for (const auto& [id, partition] : partitions_) { finish_partition(id); }
+        for (auto& [id, partition] : partitions_) { partition.sleeps = true; }
+        while (!partitions_.empty()) { finish_partition(partitions_.begin()->first); }
         ended_ = true;
     }
 
     std::vector<sheaf::WindowResult> emit(std::chrono::nanoseconds now) {
+        now_ = now;
         if (options_.idle_timeout.count() != 0) {
             for (auto& [id, partition] : partitions_) {
-                if (partition.sleeps || now - partition.last_seen < options_.idle_timeout) { continue; }
-                settle(partition);
-                partition.sleeps = true;
+                if (now - partition.last_seen >= options_.idle_timeout) { partition.sleeps = true; }
             }
             follow_clocks();
+            for (auto& [id, partition] : partitions_) {
+                if (partition.sleeps && partition.unsettled) { settle(partition); }
+            }
         }
         if (!last_update_) { last_update_ = now; }
         const bool update =
@@ -99,14 +102,12 @@ public:
         for (auto& [key, window] : windows_) {
             const bool closed = is_closed(window.bounds.end);
             const auto count = static_cast<double>(window.elements.size());
-            const bool is_first = closed && window.closed_reports == 0;
-            if ((!closed && !update) || (!is_first && count == window.reported)) { continue; }
-            results.push_back({key.first, window.bounds, {count, 0}, true, closed, window.closed_reports});
-            window.reported = count;
-            if (closed) {
-                if (!is_first) { ++statistics.revisions; }
-                ++window.closed_reports;
-            }
+            if (closed ? window.last_closed == count : !update || window.last_of_any == count) { continue; }
+            results.push_back(
+                {key.first, window.bounds, {count, 0}, true, closed, window.closed_reports, window.anew});
+            window.last_of_any = count;
+            window.last_closed = closed ? std::optional{count} : std::nullopt;
+            if (closed && window.closed_reports++ != 0) { ++statistics.revisions; }
         }
         std::sort(results.begin(), results.end(), [](const auto& one, const auto& other) {
             return std::pair{one.window.end, one.period} < std::pair{other.window.end, other.period};
@@ -131,26 +132,45 @@ private:
     struct Seen {
         sheaf::WindowElement element;
         bool waits = true;
-        bool forgotten = false;
     };
     struct Partition {
         std::vector<Seen> all;
         std::optional<Instant> clock;
         std::chrono::nanoseconds last_seen{0};
-        bool sleeps = false;  // idle or finished
+        bool sleeps = false;
+        bool unsettled = false;  // an element has waited since it was settled
     };
     struct Window {
         sheaf::TimeWindow bounds;
         std::set<std::uint64_t> elements;
-        double reported = 0;
+        std::optional<double> last_of_any;
+        std::optional<double> last_closed;  // none where it has been reported as open since
         std::uint32_t closed_reports = 0;
+        bool anew = false;
     };
 
+    Partition& partition_of(std::uint64_t id) {
+        const auto [place, is_new] = partitions_.try_emplace(id);
+        if (is_new) { place->second.last_seen = now_; }
+        return place->second;
+    }
+    void see(Partition& partition) {
+        partition.last_seen = now_;
+        partition.sleeps = false;
+    }
     [[nodiscard]] bool is_closed(Instant end) const {
         return ended_ || (watermark_ && *watermark_ >= end + options_.lateness);
     }
     [[nodiscard]] bool is_gone(sheaf::Period period, Instant end) const {
         return watermark_ && *watermark_ >= end + options_.lateness + options_.retention.of(period);
+    }
+    [[nodiscard]] bool is_all_gone(Instant time, Instant clock) {
+        for (const sheaf::Period period : sheaf::all_periods) {
+            if (!options_.periods.contains(period)) { continue; }
+            const Instant end = calendar_.window_at(period, time).end;
+            if (clock < end + options_.lateness + options_.retention.of(period)) { return false; }
+        }
+        return true;
     }
     [[nodiscard]] std::size_t first_recalled(const Partition& partition) const {
         const std::size_t reach = 2 * options_.confirmations + 1;
@@ -161,6 +181,7 @@ private:
     std::optional<sheaf::Placement> place_if_near(const Partition& partition,
                                                   const sheaf::WindowElement& element) {
         if (!partition.clock || element.time > *partition.clock + options_.max_jump) { return std::nullopt; }
+        if (is_all_gone(element.time, *partition.clock)) { return std::nullopt; }
         return place(element);
     }
 
@@ -176,8 +197,13 @@ private:
                                 : is_closed(bounds.end) ? sheaf::Placement::late
                                                         : sheaf::Placement::counted;
                 }
-                Window& window = windows_[{period, bounds.begin}];
+                const auto [place, is_new] = windows_.try_emplace({period, bounds.begin});
+                Window& window = place->second;
                 window.bounds = bounds;
+                if (is_new) {
+                    window.anew = furthest_ && *furthest_ >= bounds.end + options_.lateness +
+                                                                 options_.retention.of(period);
+                }
                 window.elements.insert(element.hash);
             }
             is_shortest = false;
@@ -202,9 +228,7 @@ private:
         if (!partition.clock) { return; }
         std::vector<Instant> counted;
         for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
-            if (!partition.all[i].waits && !partition.all[i].forgotten) {
-                counted.push_back(partition.all[i].element.time);
-            }
+            if (!partition.all[i].waits) { counted.push_back(partition.all[i].element.time); }
         }
         std::sort(counted.begin(), counted.end(), std::greater<>{});
         if (counted.size() > options_.confirmations) {
@@ -212,28 +236,25 @@ private:
         }
     }
 
-    bool leap(Partition& partition) {
+    void leap(Partition& partition) {
         std::vector<Instant> waiting;
         for (const Seen& seen : partition.all) {
             if (seen.waits) { waiting.push_back(seen.element.time); }
         }
         std::sort(waiting.begin(), waiting.end());
         for (std::size_t i = 0; i + options_.confirmations < waiting.size(); ++i) {
-            if (waiting[i + options_.confirmations] > waiting[i] + options_.max_jump) { continue; }
+            bool is_chain = true;
+            for (std::size_t next = i + 1; next <= i + options_.confirmations; ++next) {
+                is_chain = is_chain && waiting[next] <= waiting[next - 1] + options_.max_jump;
+            }
+            if (!is_chain) { continue; }
             partition.clock = waiting[i];
             ++statistics.leaps;
-            bool all_gone = true;
-            for (const sheaf::Period period : sheaf::all_periods) {
-                if (options_.periods.contains(period) &&
-                    !is_gone(period, calendar_.window_at(period, waiting[i]).end)) {
-                    all_gone = false;
-                }
-            }
-            if (all_gone) { watermark_ = waiting[i]; }
+            see(partition);
+            if (watermark_ && is_all_gone(waiting[i], *watermark_)) { watermark_ = waiting[i]; }
             follow_clocks();
-            return true;
+            return;
         }
-        return false;
     }
 
     /// What became of the last element, if it has been counted.
@@ -245,7 +266,10 @@ private:
             if (!placement) { continue; }
             seen.waits = false;
             leave_waiting(*placement);
-            if (&seen == &partition.all.back()) { last = placement; }
+            if (&seen == &partition.all.back()) {
+                last = placement;
+                see(partition);
+            }
         }
         go_on(partition);
         follow_clocks();
@@ -256,15 +280,13 @@ private:
         if (partition.clock) { return; }
         for (Seen& seen : partition.all) {
             if (!seen.waits) { continue; }
+            if (watermark_ && seen.element.time > *watermark_ + options_.max_jump) { continue; }
             if (const auto placement = place(seen.element)) {
                 seen.waits = false;
                 leave_waiting(*placement);
-                partition.clock =
-                    partition.clock ? (std::min)(*partition.clock, seen.element.time) : seen.element.time;
             }
         }
-        go_on(partition);
-        follow_clocks();
+        partition.unsettled = false;
     }
 
     void follow_clocks() {
@@ -275,6 +297,7 @@ private:
             least = least ? (std::min)(*least, *partition.clock) : *partition.clock;
         }
         if (least && (!watermark_ || *least > *watermark_)) { watermark_ = least; }
+        if (watermark_ && (!furthest_ || *watermark_ > *furthest_)) { furthest_ = watermark_; }
     }
 
     sheaf::WindowOptions options_;
@@ -282,7 +305,9 @@ private:
     std::map<std::uint64_t, Partition> partitions_;
     std::map<std::pair<sheaf::Period, Instant>, Window> windows_;
     std::optional<Instant> watermark_;
+    std::optional<Instant> furthest_;
     std::optional<std::chrono::nanoseconds> last_update_;
+    std::chrono::nanoseconds now_{0};
     bool ended_ = false;
 };
 

@@ -113,4 +113,7 @@ private:
     ZoneSpan span_;  // the last one that was asked for
 };
 
+template <ZonePolicy Zone>
+Calendar(Zone) -> Calendar<Zone>;
+
 SHEAF_NAMESPACE_END

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/throw.hpp>
+#include <sheaf/distinct/detail/element_account.hpp>
 #include <sheaf/distinct/detail/partition_table.hpp>
 #include <sheaf/distinct/detail/window_store.hpp>
 #include <sheaf/distinct/detail/windows_snapshot.hpp>
@@ -12,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -61,7 +64,11 @@ public:
     explicit CalendarWindows(WindowOptions options = {}, Zone zone = Zone{})
         : options_{detail::validated(std::move(options))}
         , windows_{options_, std::move(zone)}
-        , partitions_{options_.confirmations} {}
+        , partitions_{options_.confirmations} {
+        if (windows_.zone().name().size() > detail::longest_zone_name) {
+            detail::throw_invalid_argument("sheaf: the name of a zone has at most 65,535 bytes");
+        }
+    }
     CalendarWindows(const CalendarWindows&) = delete;
     CalendarWindows& operator=(const CalendarWindows&) = delete;
     /// Takes over all there is. The other may then only be destroyed or assigned to.
@@ -85,7 +92,7 @@ public:
     ///
     /// `report` must not use this object. What it throws passes through: the result will be due again, as are those after it.
     /// Throws also `std::bad_alloc`; nothing is lost then.
-    template <class Report>
+    template <std::invocable<const WindowResult&> Report>
     void emit(Report&& report, std::chrono::nanoseconds now = {});
 
     /// The input has ended: all windows are closed by the next `emit`. Elements may still come, and revise them.
@@ -96,8 +103,8 @@ public:
     /// Elements of this partition will come: it holds back the watermark until they do or it is idle. Without this a
     /// partition does so from its first element on. Throws: `std::bad_alloc`.
     void expect_partition(std::uint64_t partition, std::chrono::nanoseconds now = {}) {
-        wake(partitions_.at(partition));
-        partitions_.at(partition).last_seen = now;
+        set_now(now);
+        see(partitions_.at(partition, now_));
     }
     /// No more elements of this partition will come: it no longer holds back the watermark. Those that wait are
     /// quarantined, or counted if its clock has no time yet. Throws: as `insert`; call it again then.
@@ -108,13 +115,13 @@ public:
         return windows_.watermark();
     }
     /// What has become of all elements.
-    [[nodiscard]] const WindowStatistics& statistics() const noexcept { return statistics_; }
+    [[nodiscard]] const WindowStatistics& statistics() const noexcept { return account_.figures; }
     /// Calls `report` with each quarantined element since the last call, in their order; `max_quarantine_reports` are kept.
     /// What it throws passes through, and all are kept.
-    template <class Report>
+    template <std::invocable<const WindowElement&> Report>
     void emit_quarantined(Report&& report) {
-        for (const WindowElement& element : quarantined_) { report(element); }
-        quarantined_.clear();
+        for (const WindowElement& element : account_.quarantined) { report(element); }
+        account_.quarantined.clear();
     }
     /// The windows that are kept, and the memory of their counters.
     struct Held {
@@ -126,24 +133,27 @@ public:
     /// The options.
     [[nodiscard]] const WindowOptions& options() const noexcept { return options_; }
 
-    /// Keeps bytes for the host, in snapshots: the position in a partition up to which elements have been inserted.
+    /// Keeps bytes for the host, in snapshots: the position in a partition up to which elements have been inserted, or
+    /// whatever else it needs after a restart, under a number of its own. Nothing is made of them.
     ///
     /// Throws: `std::bad_alloc`; the former bytes are kept then.
     void set_position(std::uint64_t partition, std::span<const std::byte> position) {
-        partitions_.at(partition).source_position = std::vector<std::byte>(position.begin(), position.end());
+        if (position.size() > detail::longest_list) {
+            detail::throw_invalid_argument("sheaf: a position in the source has at most 2^32 - 1 bytes");
+        }
+        positions_.insert_or_assign(partition, std::vector<std::byte>(position.begin(), position.end()));
     }
     /// Those bytes; none where there were none. Valid until they are set again.
     [[nodiscard]] std::span<const std::byte> position(std::uint64_t partition) const noexcept {
-        const auto place = partitions_.all().find(partition);
-        return place == partitions_.all().end() ? std::span<const std::byte>{}
-                                                : place->second.source_position;
+        const auto place = positions_.find(partition);
+        return place == positions_.end() ? std::span<const std::byte>{} : place->second;
     }
 
     /// Appends all there is as bytes, the same on every platform; `detail/windows_snapshot.hpp` describes them.
     ///
     /// Throws: `std::bad_alloc`; `bytes` has its former content then, and its former size.
     void append_snapshot(std::vector<std::byte>& bytes) const {
-        detail::append_windows(bytes, options_, windows_, partitions_, statistics_, quarantined_);
+        detail::append_windows(bytes, options_, windows_, partitions_, account_, positions_);
     }
 
     /// Becomes the windows that the bytes are a snapshot of. Periods, precision, hash id, confirmations and the zone's name
@@ -161,24 +171,29 @@ private:
 
     Placement insert_elsewhere(std::uint64_t id, Partition& partition, Entry entry);
     [[nodiscard]] std::optional<Placement> count_if_near(const Partition& partition, const Entry& entry);
-    bool leap(Partition& partition);
+    std::optional<Placement> confirm(Partition& partition);
     template <class Count>
     std::optional<Placement> release(Partition& partition, Count&& count);
     void settle(Partition& partition);
-    void quarantine(std::uint64_t id, const Entry& entry) noexcept;
-    void reserve_reports(std::size_t more) {
-        quarantined_.reserve((std::min)(options_.max_quarantine_reports, quarantined_.size() + more));
+    void quarantine_all(std::uint64_t id, Partition& partition);
+    void note(Placement placement) noexcept {
+        // A late element will be due in the longer windows too, once it is merged into them.
+        may_be_due_ = may_be_due_ || placement == Placement::late || placement == Placement::beyond_retention;
     }
-    void account(Placement placement) noexcept;
-    void wake(Partition& partition) noexcept {
-        if (!partition.idle && !partition.finished) { return; }
-        partition.idle = partition.finished = false;
+    void see(Partition& partition) noexcept {
+        partition.last_seen = now_;
+        if (!partition.idle) { return; }
+        partition.idle = false;
         partitions_.has_changed();
     }
-    void find_idle(std::chrono::nanoseconds now);
+    void find_idle();
     void update_watermark() noexcept {
         const auto least = partitions_.least_time();
         if (least && windows_.go_on_to(*least)) { may_be_due_ = true; }
+    }
+    void set_now(std::chrono::nanoseconds now) noexcept {
+        // So bounded, differences and sums with a timeout stay within the range of nanoseconds.
+        now_ = (std::max)(now_, (std::min)(now, (std::chrono::nanoseconds::max)() / 2));
     }
     template <class Report>
     void report_one(const Due& due, Report& report);
@@ -186,25 +201,32 @@ private:
     WindowOptions options_;
     detail::WindowStore<Zone> windows_;
     detail::PartitionTable partitions_;
-    WindowStatistics statistics_;
-    std::vector<WindowElement> quarantined_;  // those to be reported
-    std::optional<std::chrono::nanoseconds> last_update_;
+    detail::ElementAccount account_;
+    detail::SourcePositions positions_;
+    std::chrono::nanoseconds now_{(std::chrono::nanoseconds::min)() /
+                                  2};  // the latest that the host has said
     std::chrono::nanoseconds next_idle_{(std::chrono::nanoseconds::min)()};  // nobody is idle before that
+    std::optional<std::chrono::nanoseconds> last_update_;
     bool may_be_due_ = false;  // something has happened since the last `emit` that may have made a result due
 };
 
+CalendarWindows(WindowOptions) -> CalendarWindows<>;
+template <ZonePolicy Zone>
+CalendarWindows(WindowOptions, Zone) -> CalendarWindows<Zone>;
+
 template <ZonePolicy Zone>
 Placement CalendarWindows<Zone>::insert(const WindowElement& element, std::chrono::nanoseconds now) {
-    Partition& partition = partitions_.at(element.partition);
-    partition.last_seen = now;
+    set_now(now);
+    Partition& partition = partitions_.at(element.partition, now_);
     const Entry entry{element.time, element.hash, element.position, false};
     // In order, and nothing waits: most elements.
     if (const auto time = partition.clock.time();
         windows_.is_in_last(element.time) && time && element.time - *time <= options_.max_jump &&
-        partition.clock.waiting() == 0 && !partition.idle && !partition.finished) {
+        *time - element.time < windows_.longest_kept() && partition.clock.waiting() == 0 &&
+        partition.clock.has_room()) {
         windows_.count_in_last(element.hash);
-        ++statistics_.elements;
-        account(Placement::counted);
+        see(partition);
+        account_.enter(Placement::counted);
         if (partition.clock.push(entry)) {
             partitions_.has_gone_on(*time);
             update_watermark();
@@ -217,32 +239,39 @@ Placement CalendarWindows<Zone>::insert(const WindowElement& element, std::chron
 template <ZonePolicy Zone>
 Placement CalendarWindows<Zone>::insert_elsewhere(std::uint64_t id, Partition& partition, Entry entry) {
     if (entry.time < earliest_time || entry.time > latest_time) {
-        ++statistics_.elements;
-        account(Placement::out_of_calendar);
+        account_.enter(Placement::out_of_calendar);
         return Placement::out_of_calendar;
     }
-    wake(partition);
     partition.clock.reserve();
-    reserve_reports(1);
-    Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
-    // Nothing throws from here on, until the element has its place.
+    account_.reserve_reports(1, options_.max_quarantine_reports);
+    const Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
+    // The element has its place: nothing throws from here on.
     entry.waits = placement == Placement::waiting;
-    ++statistics_.elements;
-    account(placement);
-    if (const Entry* const unconfirmed = partition.clock.unconfirmed()) { quarantine(id, *unconfirmed); }
+    if (!entry.waits) { see(partition); }
+    partition.unsettled = partition.unsettled || entry.waits;
+    if (partition.idle) {
+        next_idle_ = (std::chrono::nanoseconds::min)();
+    }  // to be settled by the next `emit`
+    account_.enter(placement);
+    note(placement);
+    if (const Entry* const lost = partition.clock.unconfirmed()) {
+        account_.quarantine({lost->hash, lost->time, id, lost->position}, options_.max_quarantine_reports);
+    }
     const auto before = partition.clock.time();
-    const bool has_gone_on = partition.clock.push(entry);
-    if (has_gone_on) {
-        partitions_.has_gone_on(*before);
-        update_watermark();
+    if (partition.clock.push(entry)) { partitions_.has_gone_on(*before); }
+    update_watermark();
+    if (partition.clock.waiting() == 0) { return placement; }
+#if SHEAF_HAS_EXCEPTIONS
+    try {
+        const auto confirmed = confirm(partition);
+        return entry.waits ? confirmed.value_or(placement) : placement;
+    } catch (...) {
+        return placement;  // who still waits will be tried again with the next element
     }
-
-    if (partition.clock.waiting() != 0 && (leap(partition) || has_gone_on)) {
-        const auto released =
-            release(partition, [&](const Entry& waiting) { return count_if_near(partition, waiting); });
-        if (entry.waits) { placement = released.value_or(Placement::waiting); }
-    }
-    return placement;
+#else
+    const auto confirmed = confirm(partition);
+    return entry.waits ? confirmed.value_or(placement) : placement;
+#endif
 }
 
 /// Counts an element that its partition's clock does not contradict, where windows are kept.
@@ -250,18 +279,31 @@ template <ZonePolicy Zone>
 std::optional<Placement> CalendarWindows<Zone>::count_if_near(const Partition& partition,
                                                               const Entry& entry) {
     const auto time = partition.clock.time();
-    if (!time || entry.time - *time > options_.max_jump) { return std::nullopt; }
+    if (!time || entry.time - *time > options_.max_jump || windows_.is_all_gone(entry.time, *time)) {
+        return std::nullopt;
+    }
     return windows_.count(entry.hash, entry.time);
 }
 
+/// Leaps if that is confirmed, and counts whom the clock contradicts no longer. Returns what became of the newest element if
+/// it is one of them.
 template <ZonePolicy Zone>
-bool CalendarWindows<Zone>::leap(Partition& partition) {
-    if (!partition.clock.leap(options_.max_jump)) { return false; }
-    ++statistics_.leaps;
-    partitions_.has_changed();
-    if (windows_.is_all_gone(*partition.clock.time())) { windows_.go_back_to(*partition.clock.time()); }
+std::optional<Placement> CalendarWindows<Zone>::confirm(Partition& partition) {
+    if (const auto time = partition.clock.confirmed(options_.max_jump)) {
+        if (const auto mark = windows_.watermark(); mark && windows_.is_all_gone(*time, *mark)) {
+            windows_.go_back_to(*time);
+        }
+        partition.clock.set(time);
+        ++account_.figures.leaps;
+        see(partition);
+        partitions_.has_changed();
+        update_watermark();
+    }
+    const auto newest =
+        release(partition, [&](const Entry& waiting) { return count_if_near(partition, waiting); });
+    if (newest) { see(partition); }
     update_watermark();
-    return true;
+    return newest;
 }
 
 /// Counts those that wait, as far as `count` does. Returns what became of the newest element if it is one of them.
@@ -269,103 +311,100 @@ template <ZonePolicy Zone>
 template <class Count>
 std::optional<Placement> CalendarWindows<Zone>::release(Partition& partition, Count&& count) {
     std::optional<Placement> newest;
+    bool has_released = false;
     partition.clock.release([&](const Entry& entry) {
         const auto placement = count(entry);
         if (!placement) { return false; }
-        --statistics_.waiting;
-        account(*placement);
+        account_.release(*placement);
+        note(*placement);
         if (&entry == partition.clock.newest()) { newest = placement; }
+        has_released = true;
         return true;
     });
-    partitions_.has_changed();
+    if (has_released) { partitions_.has_changed(); }
     update_watermark();
     return newest;
 }
 
-/// Nothing more will come for now: where the clock has no time yet, nothing says that any element is wrong.
+/// Nothing more will come for now. Where the clock has no time, and so nothing is known of those that wait, they are counted,
+/// unless they are far ahead of everybody else. Their times have not been confirmed, so the clock still has none.
 template <ZonePolicy Zone>
 void CalendarWindows<Zone>::settle(Partition& partition) {
-    if (partition.clock.time() || partition.clock.size() == 0) { return; }
-    release(partition, [&](const Entry& entry) { return windows_.count(entry.hash, entry.time); });
-    partition.clock.settle();
-    partitions_.has_changed();
-    update_watermark();
+    if (partition.clock.time()) { return; }
+    release(partition, [&](const Entry& entry) {
+        const auto mark = windows_.watermark();
+        return mark && entry.time - *mark > options_.max_jump ? std::nullopt
+                                                              : windows_.count(entry.hash, entry.time);
+    });
+    partition.unsettled = false;
 }
 
 template <ZonePolicy Zone>
-void CalendarWindows<Zone>::account(Placement placement) noexcept {
-    switch (placement) {
-    case Placement::waiting: ++statistics_.waiting; return;
-    case Placement::out_of_calendar: ++statistics_.out_of_calendar; return;
-    case Placement::counted: break;
-    case Placement::late: ++statistics_.late; break;
-    case Placement::beyond_retention: ++statistics_.beyond_retention; break;
-    }
-    ++statistics_.counted;
-    // It will be due in the longer windows once it is merged into them.
-    may_be_due_ = may_be_due_ || placement != Placement::counted;
-}
-
-/// Precondition: there is room for the report.
-template <ZonePolicy Zone>
-void CalendarWindows<Zone>::quarantine(std::uint64_t id, const Entry& entry) noexcept {
-    --statistics_.waiting;
-    ++statistics_.quarantined;
-    if (quarantined_.size() < options_.max_quarantine_reports) {
-        quarantined_.push_back({entry.hash, entry.time, id, entry.position});
-    }
+void CalendarWindows<Zone>::quarantine_all(std::uint64_t id, Partition& partition) {
+    account_.reserve_reports(partition.clock.waiting(), options_.max_quarantine_reports);
+    partition.clock.for_each([&](const Entry& entry) {
+        if (!entry.waits) { return; }
+        account_.quarantine({entry.hash, entry.time, id, entry.position}, options_.max_quarantine_reports);
+    });
+    partition.clock.clear();
 }
 
 template <ZonePolicy Zone>
 void CalendarWindows<Zone>::finish_partition(std::uint64_t id) {
-    Partition& partition = partitions_.at(id);
-    settle(partition);
-    reserve_reports(partition.clock.waiting());
-    partition.clock.for_each([&](const Entry& entry) {
-        if (entry.waits) { quarantine(id, entry); }
-    });
-    partition.clock.clear();
-    partition.finished = true;
+    if (!partitions_.contains(id)) { return; }
+    Partition& partition = partitions_.at(id, now_);
+    partition.idle = true;  // whatever is found of its elements now, it does not move the watermark
     partitions_.has_changed();
+    settle(partition);
+    release(partition, [&](const Entry& entry) { return count_if_near(partition, entry); });
+    quarantine_all(id, partition);
+    partitions_.forget(id);
     update_watermark();
 }
 
 template <ZonePolicy Zone>
 void CalendarWindows<Zone>::finish() {
-    for (const auto& [id, partition] : partitions_.all()) { finish_partition(id); }
+    for (auto& [id, partition] : partitions_.all()) { partition.idle = true; }
+    partitions_.has_changed();
+    while (!partitions_.all().empty()) { finish_partition(partitions_.all().begin()->first); }
     windows_.end();
     may_be_due_ = true;
 }
 
 template <ZonePolicy Zone>
-void CalendarWindows<Zone>::find_idle(std::chrono::nanoseconds now) {
+void CalendarWindows<Zone>::find_idle() {
     // Partitions are seen later and later, so nobody can be idle before the first that could be when they were looked at.
-    if (options_.idle_timeout.count() == 0 || now < next_idle_) { return; }
-    next_idle_ = now + options_.idle_timeout;
+    if (options_.idle_timeout.count() == 0 || now_ < next_idle_) { return; }
+    auto next = now_ + options_.idle_timeout;
     for (auto& [id, partition] : partitions_.all()) {
-        if (partition.idle) { continue; }
-        if (const auto idle_at = partition.last_seen + options_.idle_timeout; now < idle_at) {
-            next_idle_ = (std::min)(next_idle_, idle_at);
-            continue;
+        if (const auto idle_at = partition.last_seen + options_.idle_timeout; now_ < idle_at) {
+            next = (std::min)(next, idle_at);
+        } else if (!partition.idle) {
+            partition.idle = true;
+            partitions_.has_changed();
         }
-        settle(partition);
-        partition.idle = true;
-        partitions_.has_changed();
     }
     update_watermark();
+    // Only now, when those that are not idle have said what time it is.
+    for (auto& [id, partition] : partitions_.all()) {
+        if (partition.idle && partition.unsettled) { settle(partition); }
+    }
+    next_idle_ = next;
 }
 
 template <ZonePolicy Zone>
-template <class Report>
+template <std::invocable<const WindowResult&> Report>
 void CalendarWindows<Zone>::emit(Report&& report, std::chrono::nanoseconds now) {
-    find_idle(now);
-    if (!last_update_) { last_update_ = now; }
-    const bool is_update = options_.update_every.count() != 0 && now - *last_update_ >= options_.update_every;
+    set_now(now);
+    find_idle();
+    if (!last_update_) { last_update_ = now_; }
+    const bool is_update =
+        options_.update_every.count() != 0 && now_ - *last_update_ >= options_.update_every;
     if (!may_be_due_ && !is_update && !windows_.has_due()) { return; }
     windows_.merge_upward();
     for (const auto& due : windows_.due(is_update)) { report_one(due, report); }
     windows_.forget_gone();
-    if (is_update) { last_update_ = now; }
+    if (is_update) { last_update_ = now_; }
     may_be_due_ = false;
 }
 
@@ -373,21 +412,21 @@ template <ZonePolicy Zone>
 template <class Report>
 void CalendarWindows<Zone>::report_one(const Due& due, Report& report) {
     detail::Window& window = due.place->second;
-    const bool is_first = window.closed_reports == 0;
     const DistinctCount count = window.counter.count();
-    if ((window.due && is_first) || count.estimate != window.reported) {
+    // A closed window whose last report was a provisional one is reported even where the count is the same.
+    const bool is_news = count.estimate != window.reported || (window.due && !window.reported_closed);
+    if (is_news && count.estimate != 0) {
         const WindowResult result{.period = due.period,
                                   .window = {due.place->first, window.end, window.offset},
                                   .count = count,
                                   .exact = window.counter.is_exact(),
                                   .closed = window.due,
-                                  .revision = window.closed_reports};
+                                  .revision = window.closed_reports,
+                                  .anew = window.anew};
         report(result);
         window.reported = count.estimate;
-        if (window.due) {
-            ++window.closed_reports;
-            if (!is_first) { ++statistics_.revisions; }
-        }
+        window.reported_closed = window.due;
+        if (window.due && window.closed_reports++ != 0) { ++account_.figures.revisions; }
     }
     window.due = window.changed = false;
 }
@@ -407,21 +446,14 @@ auto CalendarWindows<Zone>::held() const noexcept -> Held {
 template <ZonePolicy Zone>
 SnapshotStatus CalendarWindows<Zone>::restore(std::span<const std::byte> bytes,
                                               std::chrono::nanoseconds now) {
-    auto windows = windows_.without_windows();
-    detail::PartitionTable partitions{options_.confirmations};
-    WindowStatistics statistics;
-    std::vector<WindowElement> quarantined;
+    CalendarWindows restored{options_, windows_.zone()};
+    restored.set_now(now);
     const SnapshotStatus status =
-        detail::restore_windows(bytes, options_, windows, partitions, statistics, quarantined);
+        detail::restore_windows(bytes, options_, restored.windows_, restored.partitions_, restored.account_,
+                                restored.positions_, restored.now_);
     if (!status.ok()) { return status; }
-    for (auto& [id, partition] : partitions.all()) { partition.last_seen = now; }
-    windows_ = std::move(windows);
-    partitions_ = std::move(partitions);
-    statistics_ = statistics;
-    quarantined_ = std::move(quarantined);
-    last_update_.reset();
-    next_idle_ = (std::chrono::nanoseconds::min)();
-    may_be_due_ = true;
+    restored.may_be_due_ = true;
+    *this = std::move(restored);
     return {};
 }
 

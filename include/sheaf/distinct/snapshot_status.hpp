@@ -11,10 +11,10 @@ SHEAF_NAMESPACE_BEGIN
 
 /// What is wrong with bytes that were to be the snapshot of something that counts.
 enum class SnapshotError : std::uint8_t {
-    none,                ///< Nothing.
-    not_a_snapshot,      ///< They do not begin as a snapshot of this kind does.
-    unknown_version,     ///< Written by a later version.
-    other_parameters,    ///< Of another type: another T or D, another key.
+    none,             ///< Nothing.
+    not_a_snapshot,   ///< They do not begin as a snapshot of this kind does.
+    unknown_version,  ///< Written by a later version.
+    other_parameters,  ///< Of something else: another T, D, precision, hash, zone, other periods or confirmations.
     out_of_range,        ///< A number that cannot be.
     wrong_size,          ///< Too few bytes, or too many.
     wrong_checksum,      ///< Changed since they were written.

@@ -55,12 +55,15 @@ struct WindowResult {
     TimeWindow window{};
     /// The number of distinct elements in it, and its error.
     DistinctCount count{};
-    /// No element has been missed, nor counted twice, but for hashes that collide.
+    /// The elements that were counted are known one by one, so that their number is no estimate (but for hashes that collide).
     bool exact = true;
     /// The watermark has passed the window's end by the lateness, or the input has ended. Else it is provisional.
     bool closed = false;
     /// How many counts of the closed window have been reported before this one.
     std::uint32_t revision = 0;
+    /// The watermark has gone back to a time that had been forgotten, so the window may have been reported before and begun
+    /// anew: then this count has only what came since, and its revisions begin at 0 again.
+    bool anew = false;
 
     /// The same in all fields.
     friend constexpr bool operator==(const WindowResult&, const WindowResult&) noexcept = default;

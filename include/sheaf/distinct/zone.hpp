@@ -24,11 +24,10 @@ struct ZoneSpan {
 ///
 /// Spans follow each other without a hole, and the offset changes from each to the next.
 template <class Zone>
-concept ZonePolicy =
-    std::copy_constructible<Zone> && requires(const Zone& zone, std::chrono::sys_seconds time) {
-        { zone.span_at(time) } -> std::same_as<ZoneSpan>;
-        { zone.name() } -> std::convertible_to<std::string_view>;
-    };
+concept ZonePolicy = std::copyable<Zone> && requires(const Zone& zone, std::chrono::sys_seconds time) {
+    { zone.span_at(time) } -> std::same_as<ZoneSpan>;
+    { zone.name() } -> std::convertible_to<std::string_view>;
+};
 
 /// Universal time.
 struct UtcZone {
@@ -78,5 +77,8 @@ public:
 private:
     const TimeZone* zone_;
 };
+
+template <class TimeZone>
+NamedZone(const TimeZone&) -> NamedZone<TimeZone>;
 
 SHEAF_NAMESPACE_END

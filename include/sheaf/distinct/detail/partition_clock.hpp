@@ -17,7 +17,7 @@ namespace detail {
 /// What time it is in one partition, by the times of its elements, of which any may be wrong.
 ///
 /// Its last 2k + 1 elements decide, by majority. Each of them is either counted or waits. The clock goes forward to a time
-/// that k + 1 counted ones have reached. It leaps, in either direction, to k + 1 waiting ones that are near each other. So
+/// that k + 1 counted ones have reached. It leaps, in either direction, to k + 1 waiting ones of which each is near the next. So
 /// an element is confirmed by k others, and k wrong ones among 2k + 1 move nothing. Whoever still waits when the
 /// last 2k others have come after it has not been confirmed.
 class PartitionClock {
@@ -39,9 +39,16 @@ public:
     /// How many elements are remembered.
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
-    /// Throws `std::bad_alloc` while the first 2k + 1 elements come; nothing has changed then.
+    /// Makes room for one more element. Throws `std::bad_alloc` while the first 2k + 1 come; nothing has changed then.
     void reserve() {
-        if (entries_.capacity() == 0) { entries_.reserve(capacity()); }
+        if (has_room()) { return; }
+        const std::size_t more = (std::min)(capacity(), (std::max)(std::size_t{8}, 2 * entries_.size()));
+        times_.reserve(more);
+        entries_.reserve(more);
+    }
+    /// There is room for one more.
+    [[nodiscard]] bool has_room() const noexcept {
+        return entries_.size() < entries_.capacity() || entries_.size() == capacity();
     }
 
     /// The element that the next one displaces, if it has not been confirmed.
@@ -68,33 +75,21 @@ public:
         return true;
     }
 
-    /// Leaps to the earliest of k + 1 waiting elements that lie within `nearness` of each other, if there are such.
-    bool leap(std::chrono::seconds nearness) {
-        if (waiting_ <= confirmations_) { return false; }
-        std::vector<std::chrono::sys_seconds> times;
+    /// The earliest of k + 1 waiting elements each of which lies within `nearness` of the next, if there are such: the clock is
+    /// to leap there. Complexity: n log n in the number of those that wait.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> confirmed(std::chrono::seconds nearness) noexcept {
+        if (waiting_ <= confirmations_) { return std::nullopt; }
+        times_.clear();
         for (const Entry& entry : entries_) {
-            if (entry.waits) { times.push_back(entry.time); }
+            if (entry.waits) { times_.push_back(entry.time); }  // there is room for all
         }
-        std::sort(times.begin(), times.end());
-        for (std::size_t i = 0; i + confirmations_ < times.size(); ++i) {
-            if (times[i + confirmations_] - times[i] <= nearness) {
-                set(times[i]);
-                return true;
-            }
+        std::sort(times_.begin(), times_.end());
+        std::size_t first = 0;
+        for (std::size_t i = 0; i < times_.size(); ++i) {
+            if (i != 0 && times_[i] - times_[i - 1] > nearness) { first = i; }
+            if (i - first == confirmations_) { return times_[first]; }
         }
-        return false;
-    }
-
-    /// Believes all counted elements, where the clock has no time yet: it goes to the time that k + 1 of them have reached, or
-    /// to the earliest.
-    void settle() noexcept {
-        auto earliest = (std::chrono::sys_seconds::max)();
-        for (const Entry& entry : entries_) {
-            if (!entry.waits) { earliest = (std::min)(earliest, entry.time); }
-        }
-        if (time_ || earliest == (std::chrono::sys_seconds::max)()) { return; }
-        set(earliest);
-        go_on();
+        return std::nullopt;
     }
 
     /// Calls `count` with each waiting element; those for which it returns true wait no longer. What it throws passes
@@ -118,13 +113,13 @@ public:
         for (std::size_t i = 0; i < size; ++i) { visit(entries_[(first + i) % size]); }
     }
 
-    /// Forgets all elements, but not the time.
+    /// Forgets all elements and their memory, but not the time.
     void clear() noexcept {
-        entries_.clear();
+        entries_ = std::vector<Entry>{};
         next_ = ahead_ = waiting_ = 0;
     }
 
-    /// Sets the time, as a snapshot has it.
+    /// Sets the time: by a leap, or as a snapshot has it.
     void set(std::optional<std::chrono::sys_seconds> time) noexcept {
         time_ = time;
         ahead_ = static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(),
@@ -154,6 +149,7 @@ private:
     }
 
     std::vector<Entry> entries_;  // at most 2k + 1; once there are so many, the oldest is at next_
+    std::vector<std::chrono::sys_seconds> times_;  // of those that wait, while they are sorted
     std::size_t confirmations_;
     std::size_t next_ = 0;
     std::size_t ahead_ = 0;    // counted, and later than time_

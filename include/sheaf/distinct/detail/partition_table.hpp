@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <vector>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -21,10 +20,8 @@ struct Partition {
     std::chrono::nanoseconds last_seen{0};
     /// It has sent nothing for so long that nobody waits for it.
     bool idle = false;
-    /// It will send nothing more.
-    bool finished = false;
-    /// The host's own words.
-    std::vector<std::byte> source_position;
+    /// Elements wait of which nobody has looked whether they are to be counted because it is idle.
+    bool unsettled = false;
 };
 
 /// The partitions, by their ids.
@@ -33,16 +30,16 @@ public:
     explicit PartitionTable(std::size_t confirmations) noexcept
         : confirmations_{confirmations} {}
 
-    /// That partition; made if there is none. Valid as long as the table.
-    [[nodiscard]] Partition& at(std::uint64_t id) {
-        if (last_ == nullptr || last_id_ != id) {
-            const auto [place, is_new] =
-                partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, {}, false, false, {}});
-            if (is_new) { is_least_known_ = false; }
-            last_ = &place->second;
-            last_id_ = id;
-        }
+    /// That partition; made if there is none, as if it had been seen at `now`. Valid until it is forgotten.
+    [[nodiscard]] Partition& at(std::uint64_t id, std::chrono::nanoseconds now) {
+        if (last_ == nullptr || last_id_ != id) { find(id, now); }
         return *last_;
+    }
+    [[nodiscard]] bool contains(std::uint64_t id) const { return partitions_.contains(id); }
+    void forget(std::uint64_t id) noexcept {
+        partitions_.erase(id);
+        last_ = nullptr;
+        is_least_known_ = false;
     }
     [[nodiscard]] std::map<std::uint64_t, Partition>& all() noexcept { return partitions_; }
     [[nodiscard]] const std::map<std::uint64_t, Partition>& all() const noexcept { return partitions_; }
@@ -58,16 +55,24 @@ public:
     void has_gone_on(std::chrono::sys_seconds before) noexcept {
         if (is_least_known_ && before == least_ && --at_least_ == 0) { is_least_known_ = false; }
     }
-    /// A partition has become idle, or come back, or the like, or its clock has leapt.
+    /// A partition has become idle, or is not any more, or its clock has leapt.
     void has_changed() noexcept { is_least_known_ = false; }
 
 private:
+    void find(std::uint64_t id, std::chrono::nanoseconds now) {
+        const auto [place, is_new] =
+            partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, now, false, false});
+        if (is_new) { is_least_known_ = false; }
+        last_ = &place->second;
+        last_id_ = id;
+    }
+
     void find_least() noexcept {
         is_least_known_ = true;
         least_ = std::nullopt;
         at_least_ = 0;
         for (const auto& [id, partition] : partitions_) {
-            if (partition.idle || partition.finished) { continue; }
+            if (partition.idle) { continue; }
             const auto time = partition.clock.time();
             if (!time) {
                 least_ = std::nullopt;

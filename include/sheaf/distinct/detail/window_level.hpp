@@ -28,8 +28,10 @@ struct Window {
     std::chrono::sys_seconds end;
     std::chrono::seconds offset;
     DistinctCounter counter;
-    /// The number that was reported last, of the closed window if it has been closed.
+    /// The number that was reported last.
     double reported = 0;
+    /// It was reported as closed that time.
+    bool reported_closed = false;
     /// How often the closed window has been reported.
     std::uint32_t closed_reports = 0;
     /// Something may have been counted since the last report.
@@ -38,6 +40,8 @@ struct Window {
     bool unmerged = false;
     /// It is closed and to be reported; it is listed then.
     bool due = false;
+    /// It was made when the watermark had gone back to a time that had been forgotten.
+    bool anew = false;
 };
 
 /// The windows of one period, by their begin.

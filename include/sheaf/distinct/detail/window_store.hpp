@@ -14,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,7 +42,9 @@ public:
         , calendar_{std::move(zone)} {
         PeriodSet roots;
         for (const Period period : all_periods) {
-            if (options.periods.contains(period) && !source_of(period)) {
+            if (!options.periods.contains(period)) { continue; }
+            longest_ = (std::max)(longest_, options.lateness + options.retention.of(period));
+            if (!source_of(period)) {
                 only_root_ = roots.empty() ? std::optional{period} : std::nullopt;
                 roots.insert(period);
             }
@@ -52,7 +53,7 @@ public:
 
     [[nodiscard]] std::optional<Instant> watermark() const noexcept { return watermark_; }
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
-    [[nodiscard]] std::string_view zone_name() const noexcept { return calendar_.zone().name(); }
+    [[nodiscard]] const Zone& zone() const noexcept { return calendar_.zone(); }
     [[nodiscard]] WindowLevel& level(Period period) noexcept {
         return levels_[static_cast<std::size_t>(period)];
     }
@@ -62,7 +63,8 @@ public:
 
     /// The time lies in the window that the last element was counted in, and that one is still open.
     [[nodiscard]] bool is_in_last(Instant time) const noexcept {
-        return last_ && time >= (*last_)->first && time < (*last_)->second.end;
+        return last_ && time >= (*last_)->first && time < (*last_)->second.end && time >= earliest_time &&
+               time <= latest_time;
     }
     /// Counts an element there.
     void count_in_last(std::uint64_t hash) { insert(*only_root_, *last_, hash); }
@@ -73,17 +75,21 @@ public:
         std::optional<Placement> placement;
         PeriodSet reached;
         bool has_skipped = false;
+        bool has_made = false;
         for (const Period period : all_periods) {
             if (!options_.periods.contains(period)) { continue; }
             if (const auto source = source_of(period); source && reached.contains(*source)) {
                 reached.insert(period);
+                if (has_made) { static_cast<void>(window_at(period, time)); }
                 continue;
             }
+            const std::size_t windows = level(period).windows.size();
             const auto place = kept_window(period, time);
             if (!place) {
                 has_skipped = true;
                 continue;
             }
+            has_made = level(period).windows.size() != windows;
             insert(period, *place, hash);
             const bool late = is_closed((*place)->second.end);
             if (!placement) {
@@ -97,11 +103,16 @@ public:
         return placement;
     }
 
-    /// All windows at a time are gone.
-    [[nodiscard]] bool is_all_gone(Instant time) {
+    /// No window is gone before a clock is so much later than any time in it.
+    [[nodiscard]] std::chrono::seconds longest_kept() const noexcept { return longest_; }
+    /// All windows of a time are gone, as a clock sees it.
+    [[nodiscard]] bool is_all_gone(Instant time, Instant clock) {
+        // A window ends after all times in it.
+        if (clock - time < longest_) { return false; }
         return std::all_of(all_periods.begin(), all_periods.end(), [&](Period period) {
             return !options_.periods.contains(period) ||
-                   is_gone(period, calendar_.window_at(period, time).end);
+                   has_passed(clock, calendar_.window_at(period, time).end,
+                              options_.lateness + options_.retention.of(period));
         });
     }
 
@@ -109,6 +120,7 @@ public:
     bool go_on_to(Instant watermark) noexcept {
         if (watermark_ && watermark <= *watermark_) { return false; }
         watermark_ = watermark;
+        furthest_ = furthest_ ? (std::max)(*furthest_, watermark) : watermark;
         forget_last();
         return watermark >= next_due_;
     }
@@ -162,6 +174,7 @@ public:
         std::vector<Due> all;
         for (const Period period : all_periods) {
             WindowLevel& windows = level(period);
+            windows.forget_reported();  // which is nothing, unless a report has thrown
             auto place = windows.windows.lower_bound(windows.open_from);
             for (; place != windows.windows.end() && is_closed(place->second.end); ++place) {
                 windows.mark_due(place);
@@ -196,24 +209,24 @@ public:
         }
     }
 
-    /// The same calendar without windows.
-    [[nodiscard]] WindowStore without_windows() const { return {options_, calendar_.zone()}; }
-    /// Becomes what a snapshot says, but for the windows.
-    void restore(std::optional<Instant> watermark, bool ended) noexcept {
-        watermark_ = watermark;
-        ended_ = ended;
+    /// The furthest that the watermark has ever been.
+    [[nodiscard]] std::optional<Instant> furthest() const noexcept { return furthest_; }
+    /// As a snapshot says, whose windows are here already. The lateness may be another one now.
+    void restore_watermark(Instant watermark, Instant furthest) {
+        furthest_ = furthest;
+        go_back_to(watermark);
     }
 
 private:
-    /// The watermark has reached a time and so much more.
-    [[nodiscard]] bool has_passed(Instant end, std::chrono::seconds more) const noexcept {
-        return watermark_ && *watermark_ - more >= end;
+    /// A clock has reached a time and so much more.
+    [[nodiscard]] static bool has_passed(Instant clock, Instant end, std::chrono::seconds more) noexcept {
+        return clock - more >= end;
     }
     [[nodiscard]] bool is_closed(Instant end) const noexcept {
-        return ended_ || has_passed(end, options_.lateness);
+        return ended_ || (watermark_ && has_passed(*watermark_, end, options_.lateness));
     }
     [[nodiscard]] bool is_gone(Period period, Instant end) const noexcept {
-        return has_passed(end, options_.lateness + options_.retention.of(period));
+        return watermark_ && has_passed(*watermark_, end, options_.lateness + options_.retention.of(period));
     }
 
     /// The longest period that is counted and that this one consists of: its windows are merged from those.
@@ -242,10 +255,14 @@ private:
 
     [[nodiscard]] Place make(Period period, const TimeWindow& window) {
         next_due_ = (std::min)(next_due_, window.end + options_.lateness);
-        return level(period)
-            .windows
-            .try_emplace(window.begin, window.end, window.offset, options_.precision, options_.hash_id)
-            .first;
+        const Place place =
+            level(period)
+                .windows
+                .try_emplace(window.begin, window.end, window.offset, options_.precision, options_.hash_id)
+                .first;
+        place->second.anew = furthest_ && has_passed(*furthest_, window.end,
+                                                     options_.lateness + options_.retention.of(period));
+        return place;
     }
 
     void insert(Period period, Place place, std::uint64_t hash) {
@@ -261,7 +278,9 @@ private:
     Calendar<Zone> calendar_;
     std::array<WindowLevel, period_count> levels_;
     std::optional<Instant> watermark_;
+    std::optional<Instant> furthest_;
     bool ended_ = false;
+    std::chrono::seconds longest_{0};  // lateness and the longest retention
     /// Before the watermark reaches this no window closes or is gone.
     Instant next_due_ = (Instant::min)();
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/distinct/detail/element_account.hpp>
 #include <sheaf/distinct/detail/partition_table.hpp>
 #include <sheaf/distinct/detail/snapshot_bytes.hpp>
 #include <sheaf/distinct/detail/window_store.hpp>
@@ -14,7 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,14 +31,16 @@ namespace detail {
 //
 //     "SCAL", version (1 byte: 1), precision (1), periods (1: bit 0 for minutes), what is known (1: 1 a watermark, 2 the end
 //     of the input), confirmations (2), hash id (8), length of the zone's name (2), the name,
-//     watermark, the nine statistics (8 each),
+//     watermark, the furthest that it has been, the nine statistics (8 each),
 //     list of the quarantined elements that are to be reported: hash (8), time, partition (8), position (8),
-//     list of the partitions: id (8), flags (1: 1 its clock has a time, 2 idle, 4 finished), time,
+//     list of the host's positions: partition (8), list of bytes,
+//     list of the partitions: id (8), flags (1: 1 its clock has a time, 2 idle, 4 with elements
+//         that wait to be settled), time,
 //         list of its last elements: time, hash (8), position (8), 1 if it waits and else 0 (1),
-//         list of the bytes of the host's position,
 //     for each period: the begin up to which windows are closed,
-//         list of its windows: begin, end, offset (4), flags (1: 1 changed, 2 not merged yet, 4 to be reported), reports of
-//             the closed window (4), the number reported last (8, IEEE 754), list of the bytes of its counter's snapshot,
+//         list of its windows: begin, end, offset (4), flags (1: 1 changed, 2 not merged yet, 4 to be reported, 8 begun
+//             anew, 16 last reported as closed), reports of the closed window (4), the number reported last (8, IEEE 754),
+//             list of the bytes of its counter's snapshot,
 //     CRC-32C of all that (4).
 
 inline constexpr std::string_view windows_letters = "SCAL";
@@ -48,6 +51,14 @@ inline constexpr std::array<std::uint64_t WindowStatistics::*, 9> window_figures
     &WindowStatistics::beyond_retention, &WindowStatistics::waiting, &WindowStatistics::quarantined,
     &WindowStatistics::out_of_calendar,  &WindowStatistics::leaps,   &WindowStatistics::revisions,
 };
+
+inline constexpr std::size_t longest_zone_name = 0xffff;
+inline constexpr std::uint64_t longest_list = 0xffff'ffff;
+/// A year with a date that came twice.
+inline constexpr std::chrono::seconds longest_window = std::chrono::hours{24 * 368};
+
+/// The host's own words, by partition.
+using SourcePositions = std::map<std::uint64_t, std::vector<std::byte>>;
 
 [[nodiscard]] inline unsigned bits_of(PeriodSet periods) noexcept {
     unsigned bits = 0;
@@ -69,7 +80,7 @@ inline void append_list(std::vector<std::byte>& bytes, std::span<const std::byte
 inline void append_partition(std::vector<std::byte>& bytes, std::uint64_t id, const Partition& partition) {
     const auto time = partition.clock.time();
     append_number(bytes, id, 8);
-    append_number(bytes, (time ? 1U : 0U) | (partition.idle ? 2U : 0U) | (partition.finished ? 4U : 0U), 1);
+    append_number(bytes, (time ? 1U : 0U) | (partition.idle ? 2U : 0U) | (partition.unsettled ? 4U : 0U), 1);
     append_time(bytes, time.value_or(std::chrono::sys_seconds{}));
     append_number(bytes, partition.clock.size(), 4);
     partition.clock.for_each([&](const PartitionClock::Entry& entry) {
@@ -78,7 +89,6 @@ inline void append_partition(std::vector<std::byte>& bytes, std::uint64_t id, co
         append_number(bytes, entry.position, 8);
         append_number(bytes, entry.waits ? 1 : 0, 1);
     });
-    append_list(bytes, partition.source_position);
 }
 
 inline void append_window(std::vector<std::byte>& bytes,
@@ -87,7 +97,9 @@ inline void append_window(std::vector<std::byte>& bytes,
     append_time(bytes, begin);
     append_time(bytes, window.end);
     append_number(bytes, static_cast<std::uint64_t>(window.offset.count()), 4);
-    append_number(bytes, (window.changed ? 1U : 0U) | (window.unmerged ? 2U : 0U) | (window.due ? 4U : 0U),
+    append_number(bytes,
+                  (window.changed ? 1U : 0U) | (window.unmerged ? 2U : 0U) | (window.due ? 4U : 0U) |
+                      (window.anew ? 8U : 0U) | (window.reported_closed ? 16U : 0U),
                   1);
     append_number(bytes, window.closed_reports, 4);
     append_number(bytes, std::bit_cast<std::uint64_t>(window.reported), 8);
@@ -105,8 +117,8 @@ void append_windows(std::vector<std::byte>& bytes,
                     const WindowOptions& options,
                     const WindowStore<Zone>& windows,
                     const PartitionTable& partitions,
-                    const WindowStatistics& statistics,
-                    std::span<const WindowElement> quarantined) {
+                    const ElementAccount& account,
+                    const SourcePositions& positions) {
     // In a vector of its own, so that `bytes` is as before where memory ends.
     std::vector<std::byte> own;
     begin_snapshot(own, windows_letters, windows_version);
@@ -115,16 +127,22 @@ void append_windows(std::vector<std::byte>& bytes,
     append_number(own, (windows.watermark() ? 1U : 0U) | (windows.has_ended() ? 2U : 0U), 1);
     append_number(own, options.confirmations, 2);
     append_number(own, options.hash_id, 8);
-    append_number(own, windows.zone_name().size(), 2);
-    for (const char letter : windows.zone_name()) { own.push_back(static_cast<std::byte>(letter)); }
+    append_number(own, windows.zone().name().size(), 2);
+    for (const char letter : windows.zone().name()) { own.push_back(static_cast<std::byte>(letter)); }
     append_time(own, windows.watermark().value_or(std::chrono::sys_seconds{}));
-    for (const auto figure : window_figures) { append_number(own, statistics.*figure, 8); }
-    append_number(own, quarantined.size(), 4);
-    for (const WindowElement& element : quarantined) {
+    append_time(own, windows.furthest().value_or(std::chrono::sys_seconds{}));
+    for (const auto figure : window_figures) { append_number(own, account.figures.*figure, 8); }
+    append_number(own, account.quarantined.size(), 4);
+    for (const WindowElement& element : account.quarantined) {
         append_number(own, element.hash, 8);
         append_time(own, element.time);
         append_number(own, element.partition, 8);
         append_number(own, element.position, 8);
+    }
+    append_number(own, positions.size(), 4);
+    for (const auto& [id, position] : positions) {
+        append_number(own, id, 8);
+        append_list(own, position);
     }
     append_number(own, partitions.all().size(), 4);
     for (const auto& [id, partition] : partitions.all()) { append_partition(own, id, partition); }
@@ -151,48 +169,57 @@ public:
         return time;
     }
 
-    /// The begin or the end of a window, which may be a year later than any time, or none.
-    [[nodiscard]] std::chrono::sys_seconds bound() noexcept {
-        return std::chrono::sys_seconds{std::chrono::seconds{static_cast<std::int64_t>(number(8))}};
+    /// The begin or the end of a window, which may be a year and a day outside of the calendar; or none.
+    [[nodiscard]] std::chrono::sys_seconds bound(bool may_be_none) noexcept {
+        constexpr std::chrono::seconds year = longest_window;
+        const std::size_t begin = at();
+        const std::chrono::sys_seconds time{std::chrono::seconds{static_cast<std::int64_t>(number(8))}};
+        const bool is_none = may_be_none && time == (std::chrono::sys_seconds::min)();
+        require(is_none || (time >= earliest_time - year && time <= latest_time + year),
+                SnapshotError::out_of_range, begin);
+        return time;
     }
 
     [[nodiscard]] std::uint32_t length() noexcept { return static_cast<std::uint32_t>(number(4)); }
 
-    void partition(PartitionTable& partitions, std::size_t most_entries) {
+    void partition(PartitionTable& partitions, std::size_t most_entries, std::chrono::nanoseconds now) {
         const std::size_t begin = at();
         const std::uint64_t id = number(8);
         if (!require(partitions.all().empty() || id > partitions.all().rbegin()->first,
                      SnapshotError::impossible_content, begin)) {
             return;
         }
-        Partition& partition = partitions.at(id);
+        Partition& partition = partitions.at(id, now);
         const std::uint64_t flags = number_up_to(7, 1);
         const auto clock_time = time();
         partition.idle = (flags & 2U) != 0;
-        partition.finished = (flags & 4U) != 0;
+        partition.unsettled = (flags & 4U) != 0;
         const std::uint64_t entries = number_up_to(most_entries, 4);
         if (!ok()) { return; }
-        partition.clock.reserve();
         for (std::uint64_t i = 0; i < entries && ok(); ++i) {
+            partition.clock.reserve();
             const auto entry_time = time();
             const std::uint64_t hash = number(8);
             const std::uint64_t position = number(8);
             partition.clock.push({entry_time, hash, position, number_up_to(1, 1) == 1});
         }
         if ((flags & 1U) != 0) { partition.clock.set(clock_time); }
-        const auto source_position = bytes(length());
-        partition.source_position.assign(source_position.begin(), source_position.end());
     }
 
     void window(WindowLevel::Windows& windows, const WindowOptions& options) {
         const std::size_t begin_at = at();
-        const auto begin = bound();
-        const auto end = bound();
+        const auto begin = bound(false);
+        const auto end = bound(false);
         const std::chrono::seconds offset{static_cast<std::int32_t>(number(4))};
+        require(offset > -std::chrono::hours{26} && offset < std::chrono::hours{26},
+                SnapshotError::out_of_range, begin_at + 16);
         Window window{end, offset, options.precision, options.hash_id};
-        require(begin < window.end && (windows.empty() || windows.rbegin()->second.end <= begin),
+        require(ok() && begin < window.end && window.end - begin <= longest_window &&
+                    (windows.empty() || windows.rbegin()->second.end <= begin),
                 SnapshotError::impossible_content, begin_at);
-        const std::uint64_t flags = number_up_to(7, 1);
+        const std::uint64_t flags = number_up_to(31, 1);
+        window.anew = (flags & 8U) != 0;
+        window.reported_closed = (flags & 16U) != 0;
         window.changed = (flags & 1U) != 0;
         window.unmerged = (flags & 2U) != 0;
         window.due = (flags & 4U) != 0;
@@ -215,8 +242,9 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
                                const WindowOptions& options,
                                WindowStore<Zone>& windows,
                                PartitionTable& partitions,
-                               WindowStatistics& statistics,
-                               std::vector<WindowElement>& quarantined) {
+                               ElementAccount& account,
+                               SourcePositions& positions,
+                               std::chrono::nanoseconds now) {
     constexpr std::size_t header_size = 20;
     if (const auto status = check_beginning(bytes, windows_letters, windows_version, header_size);
         !status.ok()) {
@@ -234,33 +262,40 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
     const std::uint64_t known = reader.number_up_to(3, 1);
     require_same(options.confirmations, 2);
     require_same(options.hash_id, 8);
-    require_same(windows.zone_name().size(), 2);
-    for (const char letter : windows.zone_name()) { require_same(static_cast<unsigned char>(letter), 1); }
+    require_same(windows.zone().name().size(), 2);
+    for (const char letter : windows.zone().name()) { require_same(static_cast<unsigned char>(letter), 1); }
     const auto watermark = reader.time();
-    windows.restore((known & 1U) != 0 ? std::optional{watermark} : std::nullopt, (known & 2U) != 0);
+    const auto furthest = reader.time();
     const std::size_t figures_at = reader.at();
-    for (const auto figure : window_figures) { statistics.*figure = reader.number(8); }
+    for (const auto figure : window_figures) { account.figures.*figure = reader.number(8); }
     const std::uint32_t reports = reader.length();
     for (std::uint32_t i = 0; i < reports && reader.ok(); ++i) {
         const std::uint64_t hash = reader.number(8);
         const auto time = reader.time();
         const std::uint64_t partition = reader.number(8);
-        quarantined.push_back({hash, time, partition, reader.number(8)});
+        account.quarantined.push_back({hash, time, partition, reader.number(8)});
+    }
+    const std::uint32_t position_count = reader.length();
+    for (std::uint32_t i = 0; i < position_count && reader.ok(); ++i) {
+        const std::uint64_t id = reader.number(8);
+        const auto position = reader.bytes(reader.length());
+        positions.insert_or_assign(id, std::vector<std::byte>(position.begin(), position.end()));
     }
     const std::uint32_t partition_count = reader.length();
     for (std::uint32_t i = 0; i < partition_count && reader.ok(); ++i) {
-        reader.partition(partitions, 2 * options.confirmations + 1);
+        reader.partition(partitions, 2 * options.confirmations + 1, now);
     }
     std::uint64_t waiting = 0;
     for (const auto& [id, partition] : partitions.all()) { waiting += partition.clock.waiting(); }
-    reader.require(statistics.waiting == waiting &&
-                       statistics.elements == statistics.counted + statistics.waiting +
-                                                  statistics.quarantined + statistics.out_of_calendar,
+    const WindowStatistics& figures = account.figures;
+    reader.require(figures.waiting == waiting && figures.elements == figures.counted + figures.waiting +
+                                                                         figures.quarantined +
+                                                                         figures.out_of_calendar,
                    SnapshotError::impossible_content, figures_at);
     for (const Period period : all_periods) {
         if (!options.periods.contains(period) || !reader.ok()) { continue; }
         WindowLevel& level = windows.level(period);
-        level.open_from = reader.bound();
+        level.open_from = reader.bound(true);
         const std::uint32_t window_count = reader.length();
         for (std::uint32_t i = 0; i < window_count && reader.ok(); ++i) {
             reader.window(level.windows, options);
@@ -268,7 +303,10 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
         level.list_again();
     }
     reader.require(reader.at_end(), SnapshotError::wrong_size, reader.at());
-    return reader.status();
+    if (!reader.ok()) { return reader.status(); }
+    if ((known & 2U) != 0) { windows.end(); }
+    if ((known & 1U) != 0) { windows.restore_watermark(watermark, furthest); }
+    return {};
 }
 
 }  // namespace detail

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/distinct/window_result.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// What has become of all elements, and those that are to be reported as quarantined.
+struct ElementAccount {
+    WindowStatistics figures;
+    std::vector<WindowElement> quarantined;
+
+    /// An element has come and found its place.
+    void enter(Placement placement) noexcept {
+        ++figures.elements;
+        switch (placement) {
+        case Placement::waiting: ++figures.waiting; break;
+        case Placement::out_of_calendar: ++figures.out_of_calendar; break;
+        default: count(placement);
+        }
+    }
+    /// An element that had waited is counted.
+    void release(Placement placement) noexcept {
+        --figures.waiting;
+        count(placement);
+    }
+    /// Makes room for the reports of so many, of which `most` are kept.
+    void reserve_reports(std::size_t more, std::size_t most) {
+        const std::size_t needed = (std::min)(most, quarantined.size() + more);
+        if (needed > quarantined.capacity()) {
+            quarantined.reserve((std::min)(most, (std::max)(needed, 2 * quarantined.size())));
+        }
+    }
+    /// An element has waited in vain. Precondition: there is room for its report.
+    void quarantine(const WindowElement& element, std::size_t most) noexcept {
+        --figures.waiting;
+        ++figures.quarantined;
+        if (quarantined.size() < most) { quarantined.push_back(element); }
+    }
+
+private:
+    void count(Placement placement) noexcept {
+        ++figures.counted;
+        if (placement == Placement::late) { ++figures.late; }
+        if (placement == Placement::beyond_retention) { ++figures.beyond_retention; }
+    }
+};
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END
