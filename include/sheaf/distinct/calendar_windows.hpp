@@ -223,9 +223,9 @@ Placement CalendarWindows<Zone>::insert(const WindowElement& element, std::chron
     if (const auto time = partition.clock.time();
         windows_.is_in_last(element.time) && time && element.time - *time <= options_.max_jump &&
         *time - element.time < windows_.longest_kept() && partition.clock.waiting() == 0 &&
-        partition.clock.has_room()) {
+        !partition.idle && partition.clock.has_room()) {
         windows_.count_in_last(element.hash);
-        see(partition);
+        partition.last_seen = now_;
         account_.enter(Placement::counted);
         if (partition.clock.push(entry)) {
             partitions_.has_gone_on(*time);
