@@ -33,28 +33,33 @@ SHEAF_NAMESPACE_BEGIN
 /// **Time.** There is none but that of the elements. Each partition of the source has a clock, which goes forward to a time
 /// that `confirmations` + 1 of its last 2 `confirmations` + 1 elements have reached. The *watermark* is the least of the
 /// clocks of all partitions that are not idle, and never goes back but as is said below. A window is *closed* once the
-/// watermark has reached its end and `lateness`, or the input has ended; it is kept for its `retention` after that.
+/// watermark has reached its end and `lateness`, or the input has ended; it is kept for its `retention` after that. Where all
+/// partitions fall silent nothing closes: `update_every` reports open windows meanwhile.
 ///
 /// **Late elements** are counted like any other. Closed windows whose count they change are reported once more. Where a
 /// window is no longer kept its element is counted in the longer ones only.
 ///
-/// **Wrong times.** An element that is more than `max_jump` ahead of its partition's clock, or older than all that is kept,
-/// is counted nowhere yet: it waits. As soon as `confirmations` others that also wait are within `max_jump` of it (after
-/// a pause of the stream, all are) the clock leaps there, and they are counted where they belong. If they are older than
-/// all that is kept the watermark goes back to them, and the windows of that time begin anew. Who has not been confirmed by the
-/// 2 `confirmations` elements that came next is quarantined for good, and reported. Until the first clock has a time all
-/// elements wait; where it has none when the input ends or the partition falls idle they are counted. So no `confirmations`
-/// elements with wrong times move a clock, whatever their times are.
+/// **Wrong times.** An element that is more than `max_jump` ahead of its partition's clock, or so old that by this clock none
+/// of its windows would be kept, is counted nowhere yet: it waits. As soon as `confirmations` others of its partition also wait
+/// and each is within `max_jump` of the next (after a pause of the stream, all are) the clock leaps there, and they are
+/// counted where they belong. If nothing of that time is kept the watermark goes back to it, and its windows begin anew
+/// (`WindowResult::anew`). Who has not been confirmed by the 2 `confirmations` elements that came next is quarantined for good,
+/// and reported. So no `confirmations` elements with wrong times move a clock, whatever their times are; but a wrong time that
+/// is less than `max_jump` ahead, or lies in windows that are still kept, cannot be told from a right one and is counted.
 ///
-/// **Work.** An element is inserted once, into its shortest window; windows are merged into those that contain them when
-/// these are reported. Memory: a window takes some 200 bytes, and 8 bytes an element up to 2^(precision + 2) bytes (16 KiB at
+/// Until its clock has a time all elements of a partition wait. If it falls idle or ends before that, those that are not more
+/// than `max_jump` ahead of the watermark are counted; the clock and the watermark do not move by that.
+///
+/// **Work.** An element is inserted once, into its shortest window; windows are merged into those that contain them before one
+/// of these is reported. Memory: a window takes some 200 bytes, and 8 bytes an element up to 2^(precision + 2) bytes (16 KiB at
 /// precision 12). Windows are made for times at which there are elements: at most those between the watermark less
 /// `lateness` and `retention`, and the clock that is furthest ahead plus `max_jump`. A year of minutes, all of them with
-/// thousands of elements, is 525,600 windows of 16.5 KiB: 8.9 GB; the defaults keep a day of them, 25 MB, and 5 MB of all
-/// other periods.
+/// thousands of elements, is 525,600 windows of 16.6 KB: 8.7 GB; the defaults keep a day of them, 25 MB, and 5 MB of all
+/// other periods. A partition takes 40 bytes an element that it remembers, and some 200; it is forgotten when it is finished.
 ///
 /// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle and when open
-/// windows are to be reported; a host without a clock passes 0.
+/// windows are to be reported; a host without a clock passes none. The latest one that was passed counts, to `insert` or
+/// to `emit`.
 template <ZonePolicy Zone = UtcZone>
 class CalendarWindows {
 public:
@@ -79,9 +84,10 @@ public:
 
     /// Counts an element, or lets it wait.
     ///
-    /// Throws: `std::bad_alloc`, and what the zone throws. The element may then be counted in some of its windows; inserting
-    /// it again makes that good. Complexity: constant for most elements of an orderly stream; else logarithmic in the number
-    /// of windows.
+    /// Throws: `std::bad_alloc`, and what the zone throws. The element has not been taken then, though some of its windows may
+    /// know it: insert it again. Complexity: constant for most elements of an orderly stream; else logarithmic in the number
+    /// of windows, linear in `confirmations` where the clock goes on, and linear in the partitions where the last of the
+    /// slowest ones does.
     Placement insert(const WindowElement& element, std::chrono::nanoseconds now = {});
 
     /// Calls `report` with the results that are due, in the order of the windows' ends and from short to long periods: of
@@ -89,13 +95,17 @@ public:
     /// `update_every`. A window without elements has no result. Then forgets the windows whose retention has ended.
     ///
     /// The coarser the grain in which a host calls it, the fewer revisions there are; windows are kept until it is called.
+    /// After a restart from a snapshot results come again, whose revisions may be others: whoever stores them takes the last of
+    /// each window. The count of a revision can be less than the one before where a set has become a sketch.
     ///
     /// `report` must not use this object. What it throws passes through: the result will be due again, as are those after it.
-    /// Throws also `std::bad_alloc`; nothing is lost then.
+    /// Throws also `std::bad_alloc` and what the zone throws; nothing is lost then. Complexity: constant where no window may
+    /// have closed; else linear in the windows that have changed, each with a look at its registers.
     template <std::invocable<const WindowResult&> Report>
     void emit(Report&& report, std::chrono::nanoseconds now = {});
 
-    /// The input has ended: all windows are closed by the next `emit`. Elements may still come, and revise them.
+    /// The input has ended: all partitions are finished, and all windows are closed by the next `emit`. Elements may still
+    /// come, and revise them; those that wait then need another `finish`.
     ///
     /// Throws: as `insert`; call it again then.
     void finish();
@@ -107,7 +117,7 @@ public:
         see(partitions_.at(partition, now_));
     }
     /// No more elements of this partition will come: it no longer holds back the watermark. Those that wait are
-    /// quarantined, or counted if its clock has no time yet. Throws: as `insert`; call it again then.
+    /// quarantined, or counted if its clock has no time yet. It is forgotten. Throws: as `insert`; call it again then.
     void finish_partition(std::uint64_t partition);
 
     /// The time before which hardly any element will come, if it is known yet.
@@ -117,7 +127,7 @@ public:
     /// What has become of all elements.
     [[nodiscard]] const WindowStatistics& statistics() const noexcept { return account_.figures; }
     /// Calls `report` with each quarantined element since the last call, in their order; `max_quarantine_reports` are kept.
-    /// What it throws passes through, and all are kept.
+    /// It must not use this object. What it throws passes through, and all are kept.
     template <std::invocable<const WindowElement&> Report>
     void emit_quarantined(Report&& report) {
         for (const WindowElement& element : account_.quarantined) { report(element); }
@@ -143,7 +153,7 @@ public:
         }
         positions_.insert_or_assign(partition, std::vector<std::byte>(position.begin(), position.end()));
     }
-    /// Those bytes; none where there were none. Valid until they are set again.
+    /// Those bytes; none where there were none. Valid until they are set again or replaced by `restore`.
     [[nodiscard]] std::span<const std::byte> position(std::uint64_t partition) const noexcept {
         const auto place = positions_.find(partition);
         return place == positions_.end() ? std::span<const std::byte>{} : place->second;
@@ -222,8 +232,8 @@ Placement CalendarWindows<Zone>::insert(const WindowElement& element, std::chron
     // In order, and nothing waits: most elements.
     if (const auto time = partition.clock.time();
         windows_.is_in_last(element.time) && time && element.time - *time <= options_.max_jump &&
-        *time - element.time < windows_.longest_kept() && partition.clock.waiting() == 0 &&
-        !partition.idle && partition.clock.has_room()) {
+        *time - element.time < windows_.longest_kept() && partition.clock.waiting() == 0 && !partition.idle &&
+        partition.clock.has_room()) {
         windows_.count_in_last(element.hash);
         partition.last_seen = now_;
         account_.enter(Placement::counted);

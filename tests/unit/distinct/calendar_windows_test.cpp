@@ -257,6 +257,104 @@ TEST_CASE("CalendarWindows: who falls idle or ends before a time is confirmed is
     }
 }
 
+TEST_CASE("CalendarWindows: no wrong time of a partition that ends or falls idle moves the watermark") {
+    for (const bool ends : {false, true}) {
+        for (const std::uint64_t stranger : {0U, 9U}) {
+            CAPTURE(ends);
+            CAPTURE(stranger);
+            CalendarWindows windows{minutes_and_hours()};
+            insert_some(windows, noon, 5, 1s);
+            windows.insert({.hash = 1, .time = noon + std::chrono::years{100}, .partition = stranger}, 1s);
+            if (ends) {
+                windows.finish_partition(5);
+                windows.finish_partition(stranger);
+                CHECK(windows.statistics().quarantined == 1);
+            } else {
+                CHECK(emitted(windows, 100s).empty());
+                CHECK(windows.statistics().waiting == 1);
+            }
+            CHECK(windows.watermark() == noon);
+            CHECK(windows.held().windows == 2);
+        }
+    }
+}
+
+TEST_CASE(
+    "CalendarWindows: who waits is counted once its time is kept, whichever partition brought that about") {
+    CalendarWindows windows{minutes_and_hours()};
+    const sys_seconds past = noon - std::chrono::days{3'650};
+    for (const std::uint64_t partition : {0U, 1U}) { insert_some(windows, noon, partition); }
+    for (std::uint64_t i = 0; i < 50; ++i) {
+        windows.insert({.hash = i, .time = past + i * 1s, .partition = i % 2, .position = i});
+    }
+    CHECK(windows.statistics().quarantined == 0);
+    CHECK(windows.statistics().waiting == 0);
+    std::vector<WindowResult> results;
+    windows.finish();
+    windows.emit([&](const WindowResult& result) { results.push_back(result); });
+    REQUIRE(results.size() == 4);
+    CHECK(results[0].count.estimate == 50);
+    CHECK(results[0].anew);  // of that time nothing was kept
+    CHECK_FALSE(results[3].anew);
+}
+
+TEST_CASE(
+    "CalendarWindows: a window that closes is reported as closed, though it was reported as open just so") {
+    WindowOptions options{.periods = {Period::minute}, .update_every = 1s};
+    CalendarWindows windows{options};
+    insert_some(windows, noon, 0, 1s);
+    CHECK(emitted(windows, 1s).empty());
+    insert_some(windows, noon + 2min, 0, 1s);
+    CHECK(emitted(windows, 1s) == Texts{"minute 12:00 4"});
+    // The clock goes back by two days, and the minute is open again.
+    insert_some(windows, noon - 48h, 0, 1s);
+    windows.insert({.hash = 50, .time = noon, .partition = 1}, 1s);
+    insert_some(windows, noon, 1, 1s);
+    CHECK(emitted(windows, 2s) == Texts{"minute 12:00 4?", "minute 12:00 5? #1", "minute 12:02 4?"});
+    insert_some(windows, noon + 3min, 0, 2s);
+    insert_some(windows, noon + 3min, 1, 2s);
+    CHECK(emitted(windows, 2s) == Texts{"minute 12:00 4", "minute 12:00 5 #1"});
+}
+
+TEST_CASE("CalendarWindows: times at the end of the calendar") {
+    for (const Period period : sheaf::all_periods) {
+        CalendarWindows windows{WindowOptions{.periods = {period}, .confirmations = 0}};
+        CHECK(windows.insert({.hash = 1, .time = sheaf::latest_time}) == Placement::counted);
+        for (const auto time : {sheaf::latest_time + 1s, sys_seconds::max(), sys_seconds::min()}) {
+            CHECK(windows.insert({.hash = 2, .time = time}) == Placement::out_of_calendar);
+        }
+        std::vector<std::byte> bytes;
+        windows.append_snapshot(bytes);
+        CalendarWindows again{WindowOptions{.periods = {period}, .confirmations = 0}};
+        CHECK(again.restore(bytes).message().empty());
+        for (const auto now : {std::chrono::nanoseconds::max(), std::chrono::nanoseconds::min()}) {
+            windows.insert({.hash = 3, .time = sheaf::latest_time}, now);
+            windows.emit([](const WindowResult&) {}, now);
+        }
+    }
+}
+
+TEST_CASE("CalendarWindows: positions hold back nobody") {
+    CalendarWindows windows{minutes_and_hours()};
+    const std::vector<std::byte> position(3);
+    windows.set_position(99, position);
+    insert_some(windows, noon);
+    CHECK(windows.watermark() == noon);
+    CHECK(windows.position(99).size() == 3);
+}
+
+TEST_CASE("CalendarWindows: a partition that sends nothing but wrong times holds back nobody") {
+    CalendarWindows windows{minutes_and_hours()};
+    insert_some(windows, noon, 0, 1s);
+    insert_some(windows, noon, 1, 1s);
+    for (int second = 2; second < 200; ++second) {
+        insert_some(windows, noon + second * 1s, 0, second * 1s);
+        windows.insert({.hash = 1, .time = sheaf::latest_time - second * 24h, .partition = 1}, second * 1s);
+        emitted(windows, second * 1s);
+    }
+    CHECK(windows.watermark() == noon + 199s);
+}
+
 TEST_CASE("CalendarWindows: open windows are reported at intervals, if they have changed") {
     auto options = minutes_and_hours();
     options.update_every = 5s;
