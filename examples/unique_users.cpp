@@ -30,12 +30,12 @@ int main() {
         if (visit == 2'500) {
             windows.insert({.hash = hash(6'000), .time = start + 24h});
         }  // wrong, or a pause?
-        windows.emit(print);
+        windows.report(print);
     }
     windows.finish();
-    windows.emit(print);
+    windows.report(print);
 
-    windows.emit_quarantined([](const sheaf::WindowElement& element) {
+    windows.report_quarantined([](const sheaf::WindowElement& element) {
         std::cout << "nothing else confirms the time " << element.time.time_since_epoch().count() << '\n';
     });
     const sheaf::WindowStatistics& figures = windows.statistics();

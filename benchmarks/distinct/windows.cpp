@@ -121,7 +121,7 @@ public:
 
 private:
     void emit() {
-        windows_.emit([&](const sheaf::WindowResult& result) {
+        windows_.report([&](const sheaf::WindowResult& result) {
             ++results_;
             if (result.period == sheaf::Period::year) {
                 of_year_ = (std::max)(of_year_, result.count.estimate);
@@ -210,7 +210,7 @@ void fill_minutes(benchmark::State& state) {
                 for (std::size_t i = 0; i < elements_a_minute; ++i) {
                     windows.insert({.hash = random.next(), .time = begin + seconds{i / 50}});
                 }
-                windows.emit([&](const sheaf::WindowResult& result) {
+                windows.report([&](const sheaf::WindowResult& result) {
                     minute_results += result.period == sheaf::Period::minute ? 1 : 0;
                 });
             }

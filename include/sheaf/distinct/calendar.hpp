@@ -113,6 +113,7 @@ private:
     ZoneSpan span_;  // the last one that was asked for
 };
 
+/// The calendar of the zone that is passed.
 template <ZonePolicy Zone>
 Calendar(Zone) -> Calendar<Zone>;
 

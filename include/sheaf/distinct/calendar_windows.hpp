@@ -28,7 +28,7 @@ SHEAF_NAMESPACE_BEGIN
 ///
 ///     sheaf::CalendarWindows windows;
 ///     windows.insert({.hash = hash(user), .time = time}, now);
-///     windows.emit([](const sheaf::WindowResult& result) { … }, now);
+///     windows.report([](const sheaf::WindowResult& result) { … }, now);
 ///
 /// **Time.** There is none but that of the elements. Each partition of the source has a clock, which goes forward to a time
 /// that `confirmations` + 1 of its last 2 `confirmations` + 1 elements have reached. The *watermark* is the least of the
@@ -59,7 +59,7 @@ SHEAF_NAMESPACE_BEGIN
 ///
 /// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle and when open
 /// windows are to be reported; a host without a clock passes none. The latest one that was passed counts, to `insert` or
-/// to `emit`.
+/// to `report`.
 template <ZonePolicy Zone = UtcZone>
 class CalendarWindows {
 public:
@@ -90,7 +90,7 @@ public:
     /// slowest ones does.
     Placement insert(const WindowElement& element, std::chrono::nanoseconds now = {});
 
-    /// Calls `report` with the results that are due, in the order of the windows' ends and from short to long periods: of
+    /// Calls `callback` with the results that are due, in the order of the windows' ends and from short to long periods: of
     /// windows that have closed; of closed windows whose count has changed; of changed open windows, every
     /// `update_every`. A window without elements has no result. Then forgets the windows whose retention has ended.
     ///
@@ -98,13 +98,13 @@ public:
     /// After a restart from a snapshot results come again, whose revisions may be others: whoever stores them takes the last of
     /// each window. The count of a revision can be less than the one before where a set has become a sketch.
     ///
-    /// `report` must not use this object. What it throws passes through: the result will be due again, as are those after it.
+    /// `callback` must not use this object. What it throws passes through: the result will be due again, as are those after it.
     /// Throws also `std::bad_alloc` and what the zone throws; nothing is lost then. Complexity: constant where no window may
     /// have closed; else linear in the windows that have changed, each with a look at its registers.
     template <std::invocable<const WindowResult&> Report>
-    void emit(Report&& report, std::chrono::nanoseconds now = {});
+    void report(Report&& callback, std::chrono::nanoseconds now = {});
 
-    /// The input has ended: all partitions are finished, and all windows are closed by the next `emit`. Elements may still
+    /// The input has ended: all partitions are finished, and all windows are closed by the next `report`. Elements may still
     /// come, and revise them; those that wait then need another `finish`.
     ///
     /// Throws: as `insert`; call it again then.
@@ -126,11 +126,11 @@ public:
     }
     /// What has become of all elements.
     [[nodiscard]] const WindowStatistics& statistics() const noexcept { return account_.figures; }
-    /// Calls `report` with each quarantined element since the last call, in their order; `max_quarantine_reports` are kept.
+    /// Calls `callback` with each quarantined element since the last call, in their order; `max_quarantine_reports` are kept.
     /// It must not use this object. What it throws passes through, and all are kept.
     template <std::invocable<const WindowElement&> Report>
-    void emit_quarantined(Report&& report) {
-        for (const WindowElement& element : account_.quarantined) { report(element); }
+    void report_quarantined(Report&& callback) {
+        for (const WindowElement& element : account_.quarantined) { callback(element); }
         account_.quarantined.clear();
     }
     /// The windows that are kept, and the memory of their counters.
@@ -206,7 +206,7 @@ private:
         now_ = (std::max)(now_, (std::min)(now, (std::chrono::nanoseconds::max)() / 2));
     }
     template <class Report>
-    void report_one(const Due& due, Report& report);
+    void report_one(const Due& due, Report& callback);
 
     WindowOptions options_;
     detail::WindowStore<Zone> windows_;
@@ -217,10 +217,13 @@ private:
                                   2};  // the latest that the host has said
     std::chrono::nanoseconds next_idle_{(std::chrono::nanoseconds::min)()};  // nobody is idle before that
     std::optional<std::chrono::nanoseconds> last_update_;
-    bool may_be_due_ = false;  // something has happened since the last `emit` that may have made a result due
+    bool may_be_due_ =
+        false;  // something has happened since the last `report` that may have made a result due
 };
 
+/// In UTC.
 CalendarWindows(WindowOptions) -> CalendarWindows<>;
+/// In the zone that is passed.
 template <ZonePolicy Zone>
 CalendarWindows(WindowOptions, Zone) -> CalendarWindows<Zone>;
 
@@ -261,7 +264,7 @@ Placement CalendarWindows<Zone>::insert_elsewhere(std::uint64_t id, Partition& p
     partition.unsettled = partition.unsettled || entry.waits;
     if (partition.idle) {
         next_idle_ = (std::chrono::nanoseconds::min)();
-    }  // to be settled by the next `emit`
+    }  // to be settled by the next `report`
     account_.enter(placement);
     note(placement);
     if (const Entry* const lost = partition.clock.unconfirmed()) {
@@ -404,7 +407,7 @@ void CalendarWindows<Zone>::find_idle() {
 
 template <ZonePolicy Zone>
 template <std::invocable<const WindowResult&> Report>
-void CalendarWindows<Zone>::emit(Report&& report, std::chrono::nanoseconds now) {
+void CalendarWindows<Zone>::report(Report&& callback, std::chrono::nanoseconds now) {
     set_now(now);
     find_idle();
     if (!last_update_) { last_update_ = now_; }
@@ -412,7 +415,7 @@ void CalendarWindows<Zone>::emit(Report&& report, std::chrono::nanoseconds now) 
         options_.update_every.count() != 0 && now_ - *last_update_ >= options_.update_every;
     if (!may_be_due_ && !is_update && !windows_.has_due()) { return; }
     windows_.merge_upward();
-    for (const auto& due : windows_.due(is_update)) { report_one(due, report); }
+    for (const auto& due : windows_.due(is_update)) { report_one(due, callback); }
     windows_.forget_gone();
     if (is_update) { last_update_ = now_; }
     may_be_due_ = false;
@@ -420,7 +423,7 @@ void CalendarWindows<Zone>::emit(Report&& report, std::chrono::nanoseconds now) 
 
 template <ZonePolicy Zone>
 template <class Report>
-void CalendarWindows<Zone>::report_one(const Due& due, Report& report) {
+void CalendarWindows<Zone>::report_one(const Due& due, Report& callback) {
     detail::Window& window = due.place->second;
     const DistinctCount count = window.counter.count();
     // A closed window whose last report was a provisional one is reported even where the count is the same.
@@ -433,7 +436,7 @@ void CalendarWindows<Zone>::report_one(const Due& due, Report& report) {
                                   .closed = window.due,
                                   .revision = window.closed_reports,
                                   .anew = window.anew};
-        report(result);
+        callback(result);
         window.reported = count.estimate;
         window.reported_closed = window.due;
         if (window.due && window.closed_reports++ != 0) { ++account_.figures.revisions; }

@@ -57,7 +57,7 @@ struct WindowOptions {
     /// How many other elements confirm a time: a majority of the last 2 `confirmations` + 1 elements of a partition. 0
     /// believes every timestamp. At most 1,000.
     std::size_t confirmations = 3;
-    /// For how many unconfirmed elements a report is kept until the next `emit`; all are counted.
+    /// For how many unconfirmed elements a report is kept until the next `report`; all are counted.
     std::size_t max_quarantine_reports = 1'024;
 
     /// A partition that has sent nothing for so long, by the time that the host passes in, does not hold back the watermark.
@@ -71,7 +71,7 @@ namespace detail {
 
 /// The options, if they make sense.
 [[nodiscard]] inline WindowOptions validated(WindowOptions options) {
-    const auto require = [](bool holds, const std::string& text) {
+    const auto demand = [](bool holds, const std::string& text) {
         if (!holds) { throw_invalid_argument(("sheaf: WindowOptions." + text).c_str()); }
     };
     // A sum of them and any time stays within the range of a time.
@@ -79,28 +79,27 @@ namespace detail {
     const auto is_span = [&](std::chrono::seconds span) {
         return span >= std::chrono::seconds{0} && span <= longest;
     };
-    require(!options.periods.empty(), "periods: there is nothing to count");
-    require(options.precision >= ExaLogLog<>::min_precision &&
-                options.precision <= ExaLogLog<>::max_precision,
-            "precision is from 2 to 26");
-    require(is_span(options.lateness), "lateness is from 0 to 10,000 years");
-    require(is_span(options.max_jump), "max_jump is from 0 to 10,000 years");
-    require(options.confirmations <= 1'000, "confirmations is at most 1,000");
+    demand(!options.periods.empty(), "periods: there is nothing to count");
+    demand(options.precision >= ExaLogLog<>::min_precision && options.precision <= ExaLogLog<>::max_precision,
+           "precision is from 2 to 26");
+    demand(is_span(options.lateness), "lateness is from 0 to 10,000 years");
+    demand(is_span(options.max_jump), "max_jump is from 0 to 10,000 years");
+    demand(options.confirmations <= 1'000, "confirmations is at most 1,000");
     // A sum of them and any `now` of this century stays within the range of nanoseconds.
     constexpr std::chrono::nanoseconds century = std::chrono::hours{24 * 36'525};
     for (const auto& [span, name] :
          {std::pair{options.idle_timeout, "idle_timeout"}, std::pair{options.update_every, "update_every"}}) {
-        require(span >= std::chrono::nanoseconds{0} && span <= century,
-                std::string{name} + " is from 0 to 100 years");
+        demand(span >= std::chrono::nanoseconds{0} && span <= century,
+               std::string{name} + " is from 0 to 100 years");
     }
     for (const Period whole : all_periods) {
-        require(is_span(options.retention.of(whole)),
-                "retention." + std::string{to_string(whole)} + " is from 0 to 10,000 years");
+        demand(is_span(options.retention.of(whole)),
+               "retention." + std::string{to_string(whole)} + " is from 0 to 10,000 years");
         for (const Period part : all_periods) {
             if (!options.periods.contains(part) || !options.periods.contains(whole)) { continue; }
-            require(!is_part_of(part, whole) || options.retention.of(part) <= options.retention.of(whole),
-                    "retention." + std::string{to_string(whole)} + " is less than that of the " +
-                        std::string{to_string(part)} + "s in it");
+            demand(!is_part_of(part, whole) || options.retention.of(part) <= options.retention.of(whole),
+                   "retention." + std::string{to_string(whole)} + " is less than that of the " +
+                       std::string{to_string(part)} + "s in it");
         }
     }
     return options;

@@ -78,6 +78,7 @@ private:
     const TimeZone* zone_;
 };
 
+/// Of the database that the zone comes from.
 template <class TimeZone>
 NamedZone(const TimeZone&) -> NamedZone<TimeZone>;
 

@@ -72,10 +72,10 @@ Outcome count(const std::vector<Event>& all, std::uint64_t seed) {
     };
     for (std::size_t i = 0; i < all.size(); ++i) {
         windows.insert({.hash = hash(all[i].user), .time = all[i].time, .position = i});
-        if (i % 1'000 == 0) { windows.emit(note); }
+        if (i % 1'000 == 0) { windows.report(note); }
     }
     windows.finish();
-    windows.emit(note);
+    windows.report(note);
     outcome.figures = windows.statistics();
     return outcome;
 }

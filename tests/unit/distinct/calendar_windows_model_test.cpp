@@ -90,7 +90,7 @@ public:
     }
     void emit(std::chrono::nanoseconds now) {
         std::vector<sheaf::WindowResult> found;
-        windows_->emit([&](const sheaf::WindowResult& result) { found.push_back(result); }, now);
+        windows_->report([&](const sheaf::WindowResult& result) { found.push_back(result); }, now);
         const auto expected = model_.emit(now);
         CAPTURE(expected.empty() ? "" : text_of(expected.back()));
         REQUIRE(found.size() == expected.size());
@@ -104,7 +104,7 @@ public:
     }
     void emit_quarantined() {
         std::vector<sheaf::WindowElement> found;
-        windows_->emit_quarantined([&](const sheaf::WindowElement& element) { found.push_back(element); });
+        windows_->report_quarantined([&](const sheaf::WindowElement& element) { found.push_back(element); });
         REQUIRE(found == model_.quarantined);
         model_.quarantined.clear();
     }

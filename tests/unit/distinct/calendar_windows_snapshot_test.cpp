@@ -71,7 +71,7 @@ CalendarWindows<> busy_windows(const WindowOptions& options) {
         windows.insert({hash(i * i % 97), morning + std::chrono::seconds{i}, i % 2, i}, 5s);
         if (i % 50 == 7) { windows.insert({i, morning + std::chrono::seconds{i + 10'000'000}, 0, i}, 5s); }
         if (i == 250) {
-            windows.emit([](const WindowResult&) {}, 5s);
+            windows.report([](const WindowResult&) {}, 5s);
         }
     }
     for (std::uint64_t i = 1'000; i < 1'020; ++i) { windows.insert({hash(i), morning, 1, i}); }
@@ -151,15 +151,15 @@ TEST_CASE("CalendarWindows: who was restored goes on as if nothing had happened"
     std::vector<WindowResult> expected;
     std::vector<WindowResult> found;
     before.finish();
-    before.emit([&](const WindowResult& result) { expected.push_back(result); }, 8s);
+    before.report([&](const WindowResult& result) { expected.push_back(result); }, 8s);
     after.finish();
-    after.emit([&](const WindowResult& result) { found.push_back(result); }, 8s);
+    after.report([&](const WindowResult& result) { found.push_back(result); }, 8s);
     CHECK(found == expected);
     CHECK(std::ranges::any_of(expected, [](const WindowResult& result) { return result.revision == 1; }));
     std::vector<sheaf::WindowElement> expected_elements;
     std::vector<sheaf::WindowElement> found_elements;
-    before.emit_quarantined([&](const auto& element) { expected_elements.push_back(element); });
-    after.emit_quarantined([&](const auto& element) { found_elements.push_back(element); });
+    before.report_quarantined([&](const auto& element) { expected_elements.push_back(element); });
+    after.report_quarantined([&](const auto& element) { found_elements.push_back(element); });
     CHECK(found_elements == expected_elements);
     CHECK(found_elements.size() > 5);
 }
@@ -219,9 +219,9 @@ TEST_CASE("CalendarWindows: hostile bytes are refused, or do no harm") {
             ++errors[status.error];
             if (!status.ok()) { continue; }
             for (std::uint64_t i = 0; i < 20; ++i) { restored.insert({i, morning + 500s, i % 3, i}, 1s); }
-            restored.emit([](const WindowResult&) {}, 100s);
+            restored.report([](const WindowResult&) {}, 100s);
             restored.finish();
-            restored.emit([](const WindowResult&) {}, 200s);
+            restored.report([](const WindowResult&) {}, 200s);
             REQUIRE_FALSE(bytes_of(restored).empty());
         }
     }

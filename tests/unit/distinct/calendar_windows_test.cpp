@@ -55,7 +55,7 @@ using Texts = std::vector<std::string>;
 template <class Zone>
 Texts emitted(CalendarWindows<Zone>& windows, std::chrono::nanoseconds now = 0s) {
     Texts texts;
-    windows.emit([&](const WindowResult& result) { texts.push_back(line_of(result)); }, now);
+    windows.report([&](const WindowResult& result) { texts.push_back(line_of(result)); }, now);
     return texts;
 }
 
@@ -168,7 +168,7 @@ TEST_CASE("CalendarWindows: no flipped bit moves the clock") {
                 CHECK(windows.statistics().quarantined + windows.statistics().out_of_calendar == 1);
             }
             std::vector<sheaf::WindowElement> quarantined;
-            windows.emit_quarantined([&](const auto& element) { quarantined.push_back(element); });
+            windows.report_quarantined([&](const auto& element) { quarantined.push_back(element); });
             if (windows.statistics().quarantined == 1) { CHECK(quarantined == std::vector{wild}); }
             CHECK(windows.statistics().leaps == 1);  // the first time
         }
@@ -291,7 +291,7 @@ TEST_CASE(
     CHECK(windows.statistics().waiting == 0);
     std::vector<WindowResult> results;
     windows.finish();
-    windows.emit([&](const WindowResult& result) { results.push_back(result); });
+    windows.report([&](const WindowResult& result) { results.push_back(result); });
     REQUIRE(results.size() == 4);
     CHECK(results[0].count.estimate == 50);
     CHECK(results[0].anew);  // of that time nothing was kept
@@ -329,7 +329,7 @@ TEST_CASE("CalendarWindows: times at the end of the calendar") {
         CHECK(again.restore(bytes).message().empty());
         for (const auto now : {std::chrono::nanoseconds::max(), std::chrono::nanoseconds::min()}) {
             windows.insert({.hash = 3, .time = sheaf::latest_time}, now);
-            windows.emit([](const WindowResult&) {}, now);
+            windows.report([](const WindowResult&) {}, now);
         }
     }
 }
@@ -380,7 +380,7 @@ TEST_CASE("CalendarWindows: a report that throws comes again") {
     windows.finish();
     Texts texts;
     const auto fail_at = [&](std::size_t count) {
-        windows.emit([&](const WindowResult& result) {
+        windows.report([&](const WindowResult& result) {
             if (texts.size() == count) { throw std::runtime_error{"full"}; }
             texts.push_back(line_of(result));
         });
@@ -457,7 +457,7 @@ TEST_CASE("CalendarWindows: memory is bounded by retention") {
     std::size_t most = 0;
     for (int minute = 0; minute < 3'000; ++minute) {
         insert_some(windows, noon + minute * 1min);
-        windows.emit([](const WindowResult&) {});
+        windows.report([](const WindowResult&) {});
         most = std::max(most, windows.held().windows);
     }
     // At a full hour the watermark has just reached the end of the last minute, which is open for five seconds more: that

@@ -99,7 +99,7 @@ public:
     [[nodiscard]] std::uint64_t number_up_to(std::uint64_t greatest, std::size_t size) noexcept {
         const std::size_t begin = at_;
         const std::uint64_t number = this->number(size);
-        return require(number <= greatest, SnapshotError::out_of_range, begin) ? number : 0;
+        return demand(number <= greatest, SnapshotError::out_of_range, begin) ? number : 0;
     }
 
     /// Where the next number is.
@@ -113,7 +113,7 @@ public:
         if (status_.ok()) { status_ = {error, offset}; }
     }
     /// An error unless the condition holds. Returns whether there is none.
-    bool require(bool condition, SnapshotError error, std::size_t offset) noexcept {
+    bool demand(bool condition, SnapshotError error, std::size_t offset) noexcept {
         if (!condition) { fail(error, offset); }
         return status_.ok();
     }

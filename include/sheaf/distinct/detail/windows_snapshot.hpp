@@ -165,7 +165,7 @@ public:
     [[nodiscard]] std::chrono::sys_seconds time() noexcept {
         const std::size_t begin = at();
         const std::chrono::sys_seconds time{std::chrono::seconds{static_cast<std::int64_t>(number(8))}};
-        require(time >= earliest_time && time <= latest_time, SnapshotError::out_of_range, begin);
+        demand(time >= earliest_time && time <= latest_time, SnapshotError::out_of_range, begin);
         return time;
     }
 
@@ -175,8 +175,8 @@ public:
         const std::size_t begin = at();
         const std::chrono::sys_seconds time{std::chrono::seconds{static_cast<std::int64_t>(number(8))}};
         const bool is_none = may_be_none && time == (std::chrono::sys_seconds::min)();
-        require(is_none || (time >= earliest_time - year && time <= latest_time + year),
-                SnapshotError::out_of_range, begin);
+        demand(is_none || (time >= earliest_time - year && time <= latest_time + year),
+               SnapshotError::out_of_range, begin);
         return time;
     }
 
@@ -185,8 +185,8 @@ public:
     void partition(PartitionTable& partitions, std::size_t most_entries, std::chrono::nanoseconds now) {
         const std::size_t begin = at();
         const std::uint64_t id = number(8);
-        if (!require(partitions.all().empty() || id > partitions.all().rbegin()->first,
-                     SnapshotError::impossible_content, begin)) {
+        if (!demand(partitions.all().empty() || id > partitions.all().rbegin()->first,
+                    SnapshotError::impossible_content, begin)) {
             return;
         }
         Partition& partition = partitions.at(id, now);
@@ -211,12 +211,12 @@ public:
         const auto begin = bound(false);
         const auto end = bound(false);
         const std::chrono::seconds offset{static_cast<std::int32_t>(number(4))};
-        require(offset > -std::chrono::hours{26} && offset < std::chrono::hours{26},
-                SnapshotError::out_of_range, begin_at + 16);
+        demand(offset > -std::chrono::hours{26} && offset < std::chrono::hours{26},
+               SnapshotError::out_of_range, begin_at + 16);
         Window window{end, offset, options.precision, options.hash_id};
-        require(ok() && begin < window.end && window.end - begin <= longest_window &&
-                    (windows.empty() || windows.rbegin()->second.end <= begin),
-                SnapshotError::impossible_content, begin_at);
+        demand(ok() && begin < window.end && window.end - begin <= longest_window &&
+                   (windows.empty() || windows.rbegin()->second.end <= begin),
+               SnapshotError::impossible_content, begin_at);
         const std::uint64_t flags = number_up_to(31, 1);
         window.anew = (flags & 8U) != 0;
         window.reported_closed = (flags & 16U) != 0;
@@ -230,8 +230,8 @@ public:
         const auto counter = bytes(size);
         if (!ok()) { return; }
         const SnapshotStatus status = window.counter.restore(counter);
-        require(status.ok(), status.error, counter_at + status.offset);
-        require(window.counter.precision() == options.precision, SnapshotError::other_parameters, counter_at);
+        demand(status.ok(), status.error, counter_at + status.offset);
+        demand(window.counter.precision() == options.precision, SnapshotError::other_parameters, counter_at);
         if (ok()) { windows.emplace_hint(windows.end(), begin, std::move(window)); }
     }
 };
@@ -255,7 +255,7 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
     const auto require_same = [&](std::uint64_t ours, std::size_t size) {
         const std::size_t begin = reader.at();
         const std::uint64_t theirs = reader.number(size);
-        reader.require(ours == theirs, SnapshotError::other_parameters, begin);
+        reader.demand(ours == theirs, SnapshotError::other_parameters, begin);
     };
     require_same(options.precision, 1);
     require_same(bits_of(options.periods), 1);
@@ -288,10 +288,10 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
     std::uint64_t waiting = 0;
     for (const auto& [id, partition] : partitions.all()) { waiting += partition.clock.waiting(); }
     const WindowStatistics& figures = account.figures;
-    reader.require(figures.waiting == waiting && figures.elements == figures.counted + figures.waiting +
-                                                                         figures.quarantined +
-                                                                         figures.out_of_calendar,
-                   SnapshotError::impossible_content, figures_at);
+    reader.demand(figures.waiting == waiting && figures.elements == figures.counted + figures.waiting +
+                                                                        figures.quarantined +
+                                                                        figures.out_of_calendar,
+                  SnapshotError::impossible_content, figures_at);
     for (const Period period : all_periods) {
         if (!options.periods.contains(period) || !reader.ok()) { continue; }
         WindowLevel& level = windows.level(period);
@@ -302,7 +302,7 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
         }
         level.list_again();
     }
-    reader.require(reader.at_end(), SnapshotError::wrong_size, reader.at());
+    reader.demand(reader.at_end(), SnapshotError::wrong_size, reader.at());
     if (!reader.ok()) { return reader.status(); }
     if ((known & 2U) != 0) { windows.end(); }
     if ((known & 1U) != 0) { windows.restore_watermark(watermark, furthest); }
