@@ -69,7 +69,8 @@ public:
     explicit CalendarWindows(WindowOptions options = {}, Zone zone = Zone{})
         : options_{detail::validated(std::move(options))}
         , windows_{options_, std::move(zone)}
-        , partitions_{options_.confirmations} {
+        , partitions_{options_.confirmations}
+        , account_{options_.max_quarantine_reports} {
         if (windows_.zone().name().size() > detail::longest_zone_name) {
             detail::throw_invalid_argument("sheaf: the name of a zone has at most 65,535 bytes");
         }
@@ -185,7 +186,6 @@ private:
     template <class Count>
     std::optional<Placement> release(Partition& partition, Count&& count);
     void settle(Partition& partition);
-    void quarantine_all(std::uint64_t id, Partition& partition);
     void note(Placement placement) noexcept {
         // A late element will be due in the longer windows too, once it is merged into them.
         may_be_due_ = may_be_due_ || placement == Placement::late || placement == Placement::beyond_retention;
@@ -213,12 +213,12 @@ private:
     detail::PartitionTable partitions_;
     detail::ElementAccount account_;
     detail::SourcePositions positions_;
-    std::chrono::nanoseconds now_{(std::chrono::nanoseconds::min)() /
-                                  2};  // the latest that the host has said
-    std::chrono::nanoseconds next_idle_{(std::chrono::nanoseconds::min)()};  // nobody is idle before that
+    // The latest time that the host has said; the time before which nobody is idle; and when open windows were reported.
+    std::chrono::nanoseconds now_{(std::chrono::nanoseconds::min)() / 2};
+    std::chrono::nanoseconds next_idle_{(std::chrono::nanoseconds::min)()};
     std::optional<std::chrono::nanoseconds> last_update_;
-    bool may_be_due_ =
-        false;  // something has happened since the last `report` that may have made a result due
+    // Something has happened since the last `report` that may have made a result due.
+    bool may_be_due_ = false;
 };
 
 /// In UTC.
@@ -256,35 +256,35 @@ Placement CalendarWindows<Zone>::insert_elsewhere(std::uint64_t id, Partition& p
         return Placement::out_of_calendar;
     }
     partition.clock.reserve();
-    account_.reserve_reports(1, options_.max_quarantine_reports);
+    account_.reserve_reports(1);
     const Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
     // The element has its place: nothing throws from here on.
     entry.waits = placement == Placement::waiting;
-    if (!entry.waits) { see(partition); }
-    partition.unsettled = partition.unsettled || entry.waits;
-    if (partition.idle) {
-        next_idle_ = (std::chrono::nanoseconds::min)();
-    }  // to be settled by the next `report`
+    if (entry.waits) {
+        partition.unsettled = true;
+        // The next `report` is to settle it.
+        if (partition.idle) { next_idle_ = (std::chrono::nanoseconds::min)(); }
+    } else {
+        see(partition);
+    }
     account_.enter(placement);
     note(placement);
     if (const Entry* const lost = partition.clock.unconfirmed()) {
-        account_.quarantine({lost->hash, lost->time, id, lost->position}, options_.max_quarantine_reports);
+        account_.quarantine({lost->hash, lost->time, id, lost->position});
     }
     const auto before = partition.clock.time();
     if (partition.clock.push(entry)) { partitions_.has_gone_on(*before); }
     update_watermark();
     if (partition.clock.waiting() == 0) { return placement; }
+    std::optional<Placement> confirmed;
 #if SHEAF_HAS_EXCEPTIONS
     try {
-        const auto confirmed = confirm(partition);
-        return entry.waits ? confirmed.value_or(placement) : placement;
-    } catch (...) {
-        return placement;  // who still waits will be tried again with the next element
-    }
+        confirmed = confirm(partition);
+    } catch (...) {}  // who still waits will be tried again with the next element
 #else
-    const auto confirmed = confirm(partition);
-    return entry.waits ? confirmed.value_or(placement) : placement;
+    confirmed = confirm(partition);
 #endif
+    return entry.waits ? confirmed.value_or(placement) : placement;
 }
 
 /// Counts an element that its partition's clock does not contradict, where windows are kept.
@@ -353,16 +353,6 @@ void CalendarWindows<Zone>::settle(Partition& partition) {
 }
 
 template <ZonePolicy Zone>
-void CalendarWindows<Zone>::quarantine_all(std::uint64_t id, Partition& partition) {
-    account_.reserve_reports(partition.clock.waiting(), options_.max_quarantine_reports);
-    partition.clock.for_each([&](const Entry& entry) {
-        if (!entry.waits) { return; }
-        account_.quarantine({entry.hash, entry.time, id, entry.position}, options_.max_quarantine_reports);
-    });
-    partition.clock.clear();
-}
-
-template <ZonePolicy Zone>
 void CalendarWindows<Zone>::finish_partition(std::uint64_t id) {
     if (!partitions_.contains(id)) { return; }
     Partition& partition = partitions_.at(id, now_);
@@ -370,7 +360,10 @@ void CalendarWindows<Zone>::finish_partition(std::uint64_t id) {
     partitions_.has_changed();
     settle(partition);
     release(partition, [&](const Entry& entry) { return count_if_near(partition, entry); });
-    quarantine_all(id, partition);
+    account_.reserve_reports(partition.clock.waiting());
+    partition.clock.for_each([&](const Entry& entry) {
+        if (entry.waits) { account_.quarantine({entry.hash, entry.time, id, entry.position}); }
+    });
     partitions_.forget(id);
     update_watermark();
 }

@@ -69,6 +69,8 @@ public:
     [[nodiscard]] constexpr bool contains(Period period) const noexcept { return (bits_ & bit(period)) != 0; }
     /// Whether there are none.
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+    /// As bits, that of a minute the lowest.
+    [[nodiscard]] constexpr unsigned bits() const noexcept { return bits_; }
     /// The same ones.
     friend constexpr bool operator==(PeriodSet, PeriodSet) noexcept = default;
 

@@ -13,8 +13,10 @@ namespace detail {
 
 /// What has become of all elements, and those that are to be reported as quarantined.
 struct ElementAccount {
-    WindowStatistics figures;
-    std::vector<WindowElement> quarantined;
+    /// Of so many quarantined elements there is a report.
+    std::size_t max_reports;
+    WindowStatistics figures{};
+    std::vector<WindowElement> quarantined{};
 
     /// An element has come and found its place.
     void enter(Placement placement) noexcept {
@@ -30,18 +32,18 @@ struct ElementAccount {
         --figures.waiting;
         count(placement);
     }
-    /// Makes room for the reports of so many, of which `most` are kept.
-    void reserve_reports(std::size_t more, std::size_t most) {
-        const std::size_t needed = (std::min)(most, quarantined.size() + more);
+    /// Makes room for the reports of so many more.
+    void reserve_reports(std::size_t more) {
+        const std::size_t needed = (std::min)(max_reports, quarantined.size() + more);
         if (needed > quarantined.capacity()) {
-            quarantined.reserve((std::min)(most, (std::max)(needed, 2 * quarantined.size())));
+            quarantined.reserve((std::min)(max_reports, (std::max)(needed, 2 * quarantined.size())));
         }
     }
     /// An element has waited in vain. Precondition: there is room for its report.
-    void quarantine(const WindowElement& element, std::size_t most) noexcept {
+    void quarantine(const WindowElement& element) noexcept {
         --figures.waiting;
         ++figures.quarantined;
-        if (quarantined.size() < most) { quarantined.push_back(element); }
+        if (quarantined.size() < max_reports) { quarantined.push_back(element); }
     }
 
 private:

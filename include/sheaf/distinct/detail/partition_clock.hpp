@@ -113,12 +113,6 @@ public:
         for (std::size_t i = 0; i < size; ++i) { visit(entries_[(first + i) % size]); }
     }
 
-    /// Forgets all elements and their memory, but not the time.
-    void clear() noexcept {
-        entries_ = std::vector<Entry>{};
-        next_ = ahead_ = waiting_ = 0;
-    }
-
     /// Sets the time: by a leap, or as a snapshot has it.
     void set(std::optional<std::chrono::sys_seconds> time) noexcept {
         time_ = time;

@@ -43,7 +43,7 @@ public:
         PeriodSet roots;
         for (const Period period : all_periods) {
             if (!options.periods.contains(period)) { continue; }
-            longest_ = (std::max)(longest_, options.lateness + options.retention.of(period));
+            longest_ = (std::max)(longest_, kept_for(period));
             if (!source_of(period)) {
                 only_root_ = roots.empty() ? std::optional{period} : std::nullopt;
                 roots.insert(period);
@@ -111,8 +111,7 @@ public:
         if (clock - time < longest_) { return false; }
         return std::all_of(all_periods.begin(), all_periods.end(), [&](Period period) {
             return !options_.periods.contains(period) ||
-                   has_passed(clock, calendar_.window_at(period, time).end,
-                              options_.lateness + options_.retention.of(period));
+                   has_passed(clock, calendar_.window_at(period, time).end, kept_for(period));
         });
     }
 
@@ -201,8 +200,7 @@ public:
             all.forget_reported();
             all.forget_while([&](const Window& window) { return is_gone(period, window.end); });
             if (all.windows.empty()) { continue; }
-            next_due_ = (std::min)(next_due_, all.windows.begin()->second.end + options_.lateness +
-                                                  options_.retention.of(period));
+            next_due_ = (std::min)(next_due_, all.windows.begin()->second.end + kept_for(period));
             if (const auto open = all.windows.lower_bound(all.open_from); open != all.windows.end()) {
                 next_due_ = (std::min)(next_due_, open->second.end + options_.lateness);
             }
@@ -226,7 +224,12 @@ private:
         return ended_ || (watermark_ && has_passed(*watermark_, end, options_.lateness));
     }
     [[nodiscard]] bool is_gone(Period period, Instant end) const noexcept {
-        return watermark_ && has_passed(*watermark_, end, options_.lateness + options_.retention.of(period));
+        return watermark_ && has_passed(*watermark_, end, kept_for(period));
+    }
+
+    /// So much later than its end a window is gone.
+    [[nodiscard]] std::chrono::seconds kept_for(Period period) const noexcept {
+        return options_.lateness + options_.retention.of(period);
     }
 
     /// The longest period that is counted and that this one consists of: its windows are merged from those.
@@ -260,8 +263,7 @@ private:
                 .windows
                 .try_emplace(window.begin, window.end, window.offset, options_.precision, options_.hash_id)
                 .first;
-        place->second.anew = furthest_ && has_passed(*furthest_, window.end,
-                                                     options_.lateness + options_.retention.of(period));
+        place->second.anew = furthest_ && has_passed(*furthest_, window.end, kept_for(period));
         return place;
     }
 

@@ -60,14 +60,6 @@ inline constexpr std::chrono::seconds longest_window = std::chrono::hours{24 * 3
 /// The host's own words, by partition.
 using SourcePositions = std::map<std::uint64_t, std::vector<std::byte>>;
 
-[[nodiscard]] inline unsigned bits_of(PeriodSet periods) noexcept {
-    unsigned bits = 0;
-    for (const Period period : all_periods) {
-        if (periods.contains(period)) { bits |= 1U << static_cast<unsigned>(period); }
-    }
-    return bits;
-}
-
 inline void append_time(std::vector<std::byte>& bytes, std::chrono::sys_seconds time) {
     append_number(bytes, static_cast<std::uint64_t>(time.time_since_epoch().count()), 8);
 }
@@ -123,7 +115,7 @@ void append_windows(std::vector<std::byte>& bytes,
     std::vector<std::byte> own;
     begin_snapshot(own, windows_letters, windows_version);
     append_number(own, options.precision, 1);
-    append_number(own, bits_of(options.periods), 1);
+    append_number(own, options.periods.bits(), 1);
     append_number(own, (windows.watermark() ? 1U : 0U) | (windows.has_ended() ? 2U : 0U), 1);
     append_number(own, options.confirmations, 2);
     append_number(own, options.hash_id, 8);
@@ -258,7 +250,7 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
         reader.demand(ours == theirs, SnapshotError::other_parameters, begin);
     };
     require_same(options.precision, 1);
-    require_same(bits_of(options.periods), 1);
+    require_same(options.periods.bits(), 1);
     const std::uint64_t known = reader.number_up_to(3, 1);
     require_same(options.confirmations, 2);
     require_same(options.hash_id, 8);
