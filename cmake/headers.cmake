@@ -57,7 +57,9 @@ set(sheaf_headers
     include/sheaf/distinct/detail/partition_clock.hpp
     include/sheaf/distinct/detail/partition_table.hpp
     include/sheaf/distinct/detail/register_value.hpp
+    include/sheaf/distinct/detail/reserve_more.hpp
     include/sheaf/distinct/detail/snapshot_bytes.hpp
+    include/sheaf/distinct/detail/window_intake.hpp
     include/sheaf/distinct/detail/window_level.hpp
     include/sheaf/distinct/detail/window_store.hpp
     include/sheaf/distinct/detail/windows_snapshot.hpp

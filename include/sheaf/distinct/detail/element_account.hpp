@@ -1,9 +1,9 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/distinct/detail/reserve_more.hpp>
 #include <sheaf/distinct/window_result.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -33,12 +33,7 @@ struct ElementAccount {
         count(placement);
     }
     /// Makes room for the reports of so many more.
-    void reserve_reports(std::size_t more) {
-        const std::size_t needed = (std::min)(max_reports, quarantined.size() + more);
-        if (needed > quarantined.capacity()) {
-            quarantined.reserve((std::min)(max_reports, (std::max)(needed, 2 * quarantined.size())));
-        }
-    }
+    void reserve_reports(std::size_t more) { reserve_more(quarantined, more, max_reports); }
     /// An element has waited in vain. Precondition: there is room for its report.
     void quarantine(const WindowElement& element) noexcept {
         --figures.waiting;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/distinct/detail/reserve_more.hpp>
 #include <sheaf/distinct/distinct_counter.hpp>
 
-#include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -64,8 +64,8 @@ public:
 
     /// Something will be counted there: makes sure that `mark_changed` finds room.
     void reserve_marks() {
-        reserve_one(unmerged_);
-        reserve_one(due_);
+        reserve_more(unmerged_);
+        reserve_more(due_);
     }
 
     /// Something has been counted there. Precondition: `reserve_marks` was called.
@@ -79,7 +79,7 @@ public:
     /// The window has closed. Strong guarantee.
     void mark_due(Place place) {
         if (place->second.due) { return; }
-        reserve_one(due_);
+        reserve_more(due_);
         due_.push_back(place);
         place->second.due = true;
     }
@@ -123,12 +123,6 @@ public:
     }
 
 private:
-    static void reserve_one(std::vector<Place>& places) {
-        if (places.size() == places.capacity()) {
-            places.reserve((std::max)(std::size_t{16}, 2 * places.size()));
-        }
-    }
-
     std::vector<Place> unmerged_;
     std::vector<Place> due_;
 };

@@ -37,12 +37,12 @@ public:
         Place place;
     };
 
-    WindowStore(const WindowOptions& options, Zone zone)
-        : options_{options}
+    WindowStore(WindowOptions options, Zone zone)
+        : options_{std::move(options)}
         , calendar_{std::move(zone)} {
         PeriodSet roots;
         for (const Period period : all_periods) {
-            if (!options.periods.contains(period)) { continue; }
+            if (!options_.periods.contains(period)) { continue; }
             longest_ = (std::max)(longest_, kept_for(period));
             if (!source_of(period)) {
                 only_root_ = roots.empty() ? std::optional{period} : std::nullopt;
@@ -51,6 +51,7 @@ public:
         }
     }
 
+    [[nodiscard]] const WindowOptions& options() const noexcept { return options_; }
     [[nodiscard]] std::optional<Instant> watermark() const noexcept { return watermark_; }
     [[nodiscard]] bool has_ended() const noexcept { return ended_; }
     [[nodiscard]] const Zone& zone() const noexcept { return calendar_.zone(); }
@@ -115,13 +116,12 @@ public:
         });
     }
 
-    /// The watermark goes on. Returns whether a window may have closed by that, or be gone.
-    bool go_on_to(Instant watermark) noexcept {
-        if (watermark_ && watermark <= *watermark_) { return false; }
+    /// The watermark goes on, if this is later.
+    void go_on_to(Instant watermark) noexcept {
+        if (watermark_ && watermark <= *watermark_) { return; }
         watermark_ = watermark;
         furthest_ = furthest_ ? (std::max)(*furthest_, watermark) : watermark;
         forget_last();
-        return watermark >= next_due_;
     }
 
     /// The watermark goes back to a time at which everything had been gone. What is then open again will close again.
@@ -161,9 +161,10 @@ public:
         }
     }
 
-    /// An element has come to a closed window.
-    [[nodiscard]] bool has_due() const noexcept {
-        return std::any_of(levels_.begin(), levels_.end(),
+    /// A window may have closed or be gone, or an element has come to a closed one.
+    [[nodiscard]] bool may_be_due() const noexcept {
+        return ended_ || (watermark_ && *watermark_ >= next_due_) ||
+               std::any_of(levels_.begin(), levels_.end(),
                            [](const WindowLevel& windows) { return windows.has_due(); });
     }
 
@@ -283,7 +284,7 @@ private:
     std::optional<Instant> furthest_;
     bool ended_ = false;
     std::chrono::seconds longest_{0};  // lateness and the longest retention
-    /// Before the watermark reaches this no window closes or is gone.
+    // Before the watermark reaches this no window closes or is gone: none has since they were looked at.
     Instant next_due_ = (Instant::min)();
 
     // Most elements lie in the same window as the one before: that open window, of the only period that all others consist

@@ -4,6 +4,8 @@
 #include <sheaf/distinct/detail/element_account.hpp>
 #include <sheaf/distinct/detail/partition_table.hpp>
 #include <sheaf/distinct/detail/snapshot_bytes.hpp>
+#include <sheaf/distinct/detail/window_intake.hpp>
+#include <sheaf/distinct/detail/window_level.hpp>
 #include <sheaf/distinct/detail/window_store.hpp>
 #include <sheaf/distinct/snapshot_status.hpp>
 #include <sheaf/distinct/window_options.hpp>
@@ -106,11 +108,12 @@ inline void append_window(std::vector<std::byte>& bytes,
 
 template <class Zone>
 void append_windows(std::vector<std::byte>& bytes,
-                    const WindowOptions& options,
-                    const WindowStore<Zone>& windows,
-                    const PartitionTable& partitions,
-                    const ElementAccount& account,
+                    const WindowIntake<Zone>& intake,
                     const SourcePositions& positions) {
+    const WindowOptions& options = intake.options();
+    const WindowStore<Zone>& windows = intake.windows();
+    const ElementAccount& account = intake.account();
+    const auto& partitions = intake.partitions().all();
     // In a vector of its own, so that `bytes` is as before where memory ends.
     std::vector<std::byte> own;
     begin_snapshot(own, windows_letters, windows_version);
@@ -136,8 +139,8 @@ void append_windows(std::vector<std::byte>& bytes,
         append_number(own, id, 8);
         append_list(own, position);
     }
-    append_number(own, partitions.all().size(), 4);
-    for (const auto& [id, partition] : partitions.all()) { append_partition(own, id, partition); }
+    append_number(own, partitions.size(), 4);
+    for (const auto& [id, partition] : partitions) { append_partition(own, id, partition); }
     for (const Period period : all_periods) {
         if (!options.periods.contains(period)) { continue; }
         const WindowLevel& level = windows.level(period);
@@ -228,15 +231,15 @@ public:
     }
 };
 
-/// Fills what is empty. Only where it succeeds is that of any use.
+/// Fills what is empty; all partitions were last seen now. Only where it succeeds is that of any use.
 template <class Zone>
 SnapshotStatus restore_windows(std::span<const std::byte> bytes,
-                               const WindowOptions& options,
-                               WindowStore<Zone>& windows,
-                               PartitionTable& partitions,
-                               ElementAccount& account,
-                               SourcePositions& positions,
-                               std::chrono::nanoseconds now) {
+                               WindowIntake<Zone>& intake,
+                               SourcePositions& positions) {
+    const WindowOptions& options = intake.options();
+    WindowStore<Zone>& windows = intake.windows();
+    PartitionTable& partitions = intake.partitions();
+    ElementAccount& account = intake.account();
     constexpr std::size_t header_size = 20;
     if (const auto status = check_beginning(bytes, windows_letters, windows_version, header_size);
         !status.ok()) {
@@ -275,7 +278,7 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
     }
     const std::uint32_t partition_count = reader.length();
     for (std::uint32_t i = 0; i < partition_count && reader.ok(); ++i) {
-        reader.partition(partitions, 2 * options.confirmations + 1, now);
+        reader.partition(partitions, 2 * options.confirmations + 1, intake.now());
     }
     std::uint64_t waiting = 0;
     for (const auto& [id, partition] : partitions.all()) { waiting += partition.clock.waiting(); }
