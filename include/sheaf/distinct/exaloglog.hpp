@@ -74,13 +74,14 @@ public:
 
     /// Counts an element, by its hash. Returns whether that changed the sketch. Complexity: constant.
     bool insert(std::uint64_t hash) noexcept {
-        const auto [place, value] = Value::update_of(hash, precision_);
+        // By their number, which no store into a register can change, so that a loop computes its mask once.
+        const auto [place, value] = Value::update_of(hash, registers_.size());
         return update(static_cast<std::size_t>(place), value);
     }
 
     /// Counts an element, and lets an estimator that has seen all others count along.
     bool insert(std::uint64_t hash, MartingaleEstimator& estimator) noexcept {
-        const auto [place, value] = Value::update_of(hash, precision_);
+        const auto [place, value] = Value::update_of(hash, registers_.size());
         const auto at = static_cast<std::size_t>(place);
         const register_type state = registers_[at];
         if (!update(at, value)) { return false; }

@@ -22,14 +22,15 @@ template <unsigned T, unsigned D>
 struct RegisterValue {
     static constexpr unsigned bits = 6 + T + D;
 
-    /// What a hash means to a sketch of `2^precision` registers: which of them, and the update value, at least 1.
+    /// What a hash means to a sketch of so many registers: which of them, and the update value, at least 1.
     struct Update {
         std::uint64_t place;
         std::uint64_t value;
     };
-    static constexpr Update update_of(std::uint64_t hash, unsigned precision) noexcept {
-        const std::uint64_t mask = (std::uint64_t{1} << (precision + T)) - 1;
-        const auto zeros = static_cast<std::uint64_t>(std::countl_zero(hash | mask));
+    static constexpr Update update_of(std::uint64_t hash, std::uint64_t registers) noexcept {
+        const std::uint64_t mask = (registers << T) - 1;
+        // With the lowest bit, which changes nothing, the compiler knows that there is a highest one.
+        const auto zeros = static_cast<std::uint64_t>(std::countl_zero(hash | mask | 1U));
         return {(hash & mask) >> T, (zeros << T) + (hash & low_mask(T)) + 1};
     }
 
