@@ -74,19 +74,18 @@ public:
 
     /// Counts an element, by its hash. Returns whether that changed the sketch. Complexity: constant.
     bool insert(std::uint64_t hash) noexcept {
-        // By their number, which no store into a register can change, so that a loop computes its mask once.
-        const auto [place, value] = Value::update_of(hash, registers_.size());
+        const auto [place, value] = Value::update_of(hash, precision_);
         return update(static_cast<std::size_t>(place), value);
     }
 
     /// Counts an element, and lets an estimator that has seen all others count along.
     bool insert(std::uint64_t hash, MartingaleEstimator& estimator) noexcept {
-        const auto [place, value] = Value::update_of(hash, registers_.size());
+        const auto [place, value] = Value::update_of(hash, precision_);
         const auto at = static_cast<std::size_t>(place);
         const register_type state = registers_[at];
         if (!update(at, value)) { return false; }
-        const std::uint64_t before = Value::change_probability(state, precision_);
-        const std::uint64_t after = Value::change_probability(registers_[at], precision_);
+        const std::uint64_t before = Value::change_probability(state, precision());
+        const std::uint64_t after = Value::change_probability(registers_[at], precision());
         estimator.count_change(std::ldexp(static_cast<double>(before - after), -64));
         return true;
     }
@@ -101,7 +100,7 @@ public:
                 "sheaf: a sketch cannot take in one of less precision: reduce it first");
         }
         if (other.precision_ > precision_) {
-            merge(other.reduced(precision_));
+            merge(other.reduced(precision()));
         } else {
             detail::merge_registers<T, D>(std::span<register_type>{registers_},
                                           std::span<const register_type>{other.registers_});
@@ -118,10 +117,11 @@ public:
             detail::throw_invalid_argument("sheaf: a sketch can be reduced to less precision, not to more");
         }
         ExaLogLog<T, Fewer> coarser{precision};
-        const std::size_t places = std::size_t{1} << precision;
+        const unsigned dropped = this->precision() - precision;
         for (std::size_t place = 0; place < registers_.size(); ++place) {
             Value::for_each_value(registers_[place], [&](std::uint64_t value) {
-                coarser.update(place % places, Value::value_in(precision, value, place, precision_));
+                coarser.update(place >> dropped,
+                               Value::coarser_value(value, place, this->precision(), dropped));
             });
         }
         return coarser;
@@ -154,7 +154,7 @@ public:
                            [](register_type state) { return state == 0; });
     }
     /// The sketch has 2^precision registers.
-    [[nodiscard]] unsigned precision() const noexcept { return precision_; }
+    [[nodiscard]] unsigned precision() const noexcept { return static_cast<unsigned>(precision_); }
     /// The memory that it has allocated.
     [[nodiscard]] std::size_t held_bytes() const noexcept {
         return registers_.capacity() * sizeof(register_type);
@@ -216,19 +216,20 @@ private:
     }
 
     [[nodiscard]] detail::Likelihood<T, D> likelihood() const noexcept {
-        return {std::span<const register_type>{registers_}, precision_};
+        return {std::span<const register_type>{registers_}, precision()};
     }
 
-    unsigned precision_;
+    // As wide as no register, so that the compiler knows that it stays what it is while a loop inserts.
+    std::uint64_t precision_;
     std::vector<register_type> registers_;
 };
 
 template <unsigned T, unsigned D>
 void ExaLogLog<T, D>::append_snapshot(std::vector<std::byte>& bytes) const {
     const std::size_t begin = bytes.size();
-    bytes.reserve(begin + snapshot_size(precision_));  // nothing below throws
+    bytes.reserve(begin + snapshot_size(precision()));  // nothing below throws
     detail::begin_snapshot(bytes, snapshot_letters, snapshot_version);
-    for (const unsigned number : {T, D, precision_}) { detail::append_number(bytes, number, 1); }
+    for (const unsigned number : {T, D, precision()}) { detail::append_number(bytes, number, 1); }
     std::uint64_t waiting = 0;  // bits that do not fill a byte yet
     unsigned count = 0;
     for (const register_type state : registers_) {

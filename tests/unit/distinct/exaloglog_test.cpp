@@ -210,7 +210,7 @@ TEST_CASE("ExaLogLog: nothing, one element, and every register at its end") {
     CHECK(sketch.estimate() == doctest::Approx(1).epsilon(0.01));
 
     ExaLogLog<0, 0> full{2};
-    for (std::uint64_t place = 0; place < 4; ++place) { full.insert(place); }
+    for (std::uint64_t place = 0; place < 4; ++place) { full.insert(place << 62U); }
     CHECK(std::isinf(full.estimate()));
     CHECK(full.count().relative_error == 0);
 }
@@ -229,9 +229,9 @@ TEST_CASE("ExaLogLog: what cannot be made or merged is refused") {
 
 TEST_CASE("ExaLogLog: a snapshot has these bytes") {
     ExaLogLog<0, 2> sketch{2};
-    sketch.insert(0);                        // place 0, the greatest value: 62 zeros of 62
-    sketch.insert(~std::uint64_t{0});        // place 3, value 1
-    sketch.insert(std::uint64_t{1} << 60U);  // place 0 again, value 4: too far below
+    sketch.insert(0);                       // place 0, the greatest value: 62 zeros of 62
+    sketch.insert(~std::uint64_t{0});       // place 3, value 1
+    sketch.insert(std::uint64_t{1} << 3U);  // place 0 again, value 4: too far below
     const unsigned char expected[] = {'S',  'E', 'L', 'L',  1,    0,    2,    2,
                                       0xfc, 0,   0,   0x06, 0x3d, 0x91, 0x68, 0xd6};
     const auto bytes = snapshot_of(sketch);

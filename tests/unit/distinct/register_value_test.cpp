@@ -123,16 +123,18 @@ TEST_CASE("RegisterValue: all probabilities of values together are one") {
 
 TEST_CASE("RegisterValue: where a hash goes") {
     using Value = RegisterValue<2, 24>;
-    // Two bits of the value, three of the place, the zeros of the rest.
-    const auto all_zeros = Value::update_of(0, 8);
+    // From the highest on two bits of the value, three of the place, the rest, whose trailing zeros count.
+    const auto all_zeros = Value::update_of(0, 3);
     CHECK(all_zeros.place == 0);
     CHECK(all_zeros.value == 59U * 4 + 1);
-    const auto all_ones = Value::update_of(~std::uint64_t{0}, 8);
+    const auto all_ones = Value::update_of(~std::uint64_t{0}, 3);
     CHECK(all_ones.place == 7);
     CHECK(all_ones.value == 4);
-    const auto some = Value::update_of((std::uint64_t{1} << 60U) | 0b10110, 8);
+    const auto some = Value::update_of(0b10'101'0U * (std::uint64_t{1} << 58U) | 0b1000U, 3);
     CHECK(some.place == 0b101);
     CHECK(some.value == 3U * 4 + 2 + 1);
+    CHECK(RegisterValue<0, 2>::update_of(std::uint64_t{0b101} << 61U, 3).value == 62);
+    CHECK(RegisterValue<0, 2>::update_of(std::uint64_t{0b101} << 61U, 3).place == 0b101);
     CHECK(Value::greatest(3) == 60U * 4);
 }
 
