@@ -22,6 +22,7 @@ enum class Hook : std::uint8_t {
     fold,         // its function: made, or called
     make_output,  // the default constructor
     move_policy,  // into the collator
+    zone,         // of calendar windows
     allocation,   // `operator new`, in all its forms
 };
 

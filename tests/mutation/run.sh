@@ -57,6 +57,7 @@ case $status in
     152) hang="a hang: $processor_seconds s of processor time were not enough" ;;
     124 | 137) hang="a hang: $seconds s were not enough" ;;
 esac
+if grep -q 'test cases: *0 |' "$work/log"; then die "no test case has such a name: $(field Case)"; fi
 if [ -n "$control" ]; then
     [ "$status" -eq 0 ] || {
         cat "$work/log"

@@ -248,6 +248,7 @@ private:
                 is_chain = is_chain && waiting[next] <= waiting[next - 1] + options_.max_jump;
             }
             if (!is_chain) { continue; }
+            if (partition.clock == waiting[i]) { return; }
             partition.clock = waiting[i];
             ++statistics.leaps;
             see(partition);

@@ -29,7 +29,8 @@ using std::chrono::sys_seconds;
 
 constexpr sys_seconds noon = sys_days{std::chrono::July / 11 / 2016} + 12h;  // a Monday
 
-/// `minute 12:00 2` for a closed window, `minute 12:00 2 #1` for its first revision, `minute 12:00 2?` for an open one.
+/// `minute 12:00 2` for a closed window, `minute 12:00 2 #1` for its first revision, `minute 12:00 2?` for an open one,
+/// `minute 12:00 2 anew` for one that may have been forgotten.
 std::string line_of(const WindowResult& result) {
     const auto begin = result.window.begin + result.window.offset;
     const auto day = std::chrono::floor<std::chrono::days>(begin);
@@ -47,6 +48,7 @@ std::string line_of(const WindowResult& result) {
     text += ' ' + std::to_string(static_cast<int>(result.count.estimate));
     if (!result.closed) { text += '?'; }
     if (result.revision != 0) { text += " #" + std::to_string(result.revision); }
+    if (result.anew) { text += " anew"; }
     return text;
 }
 
@@ -205,10 +207,10 @@ TEST_CASE("CalendarWindows: confirmed elements that are older than all that is k
     CHECK(windows.insert({.hash = 3, .time = past}) == Placement::counted);
     CHECK(windows.watermark() == past);
     insert_some(windows, past + 70s);
-    CHECK(emitted(windows) == Texts{"minute 12:00 4"});
+    CHECK(emitted(windows) == Texts{"minute 12:00 4 anew"});
     insert_some(windows, noon);
     CHECK(windows.watermark() == noon);
-    CHECK(emitted(windows) == Texts{"minute 12:01 4", "hour 12:00 4"});
+    CHECK(emitted(windows) == Texts{"minute 12:01 4 anew", "hour 12:00 4 anew"});
     windows.finish();
     CHECK(emitted(windows) == Texts{"minute 12:00 4", "hour 12:00 4"});
     CHECK(windows.statistics().counted == 16);
@@ -310,10 +312,10 @@ TEST_CASE(
     insert_some(windows, noon - 48h, 0, 1s);
     windows.insert({.hash = 50, .time = noon, .partition = 1}, 1s);
     insert_some(windows, noon, 1, 1s);
-    CHECK(emitted(windows, 2s) == Texts{"minute 12:00 4?", "minute 12:00 5? #1", "minute 12:02 4?"});
+    CHECK(emitted(windows, 2s) == Texts{"minute 12:00 4? anew", "minute 12:00 5? #1", "minute 12:02 4?"});
     insert_some(windows, noon + 3min, 0, 2s);
     insert_some(windows, noon + 3min, 1, 2s);
-    CHECK(emitted(windows, 2s) == Texts{"minute 12:00 4", "minute 12:00 5 #1"});
+    CHECK(emitted(windows, 2s) == Texts{"minute 12:00 4 anew", "minute 12:00 5 #1"});
 }
 
 TEST_CASE("CalendarWindows: times at the end of the calendar") {

@@ -22,6 +22,8 @@ struct Partition {
     bool idle = false;
     /// Elements wait of which nobody has looked whether they are to be counted because it is idle.
     bool unsettled = false;
+    /// What was found confirmed could not be counted, for want of memory: to be tried again before the next element.
+    bool cut_short = false;
 };
 
 /// The partitions, by their ids.
@@ -61,7 +63,7 @@ public:
 private:
     void find(std::uint64_t id, std::chrono::nanoseconds now) {
         const auto [place, is_new] =
-            partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, now, false, false});
+            partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, now, false, false, false});
         if (is_new) { is_least_known_ = false; }
         last_ = &place->second;
         last_id_ = id;

@@ -113,6 +113,10 @@ Placement WindowIntake<Zone>::insert_elsewhere(std::uint64_t id, Partition& part
         account_.enter(Placement::out_of_calendar);
         return Placement::out_of_calendar;
     }
+    if (partition.cut_short) {
+        confirm(partition);
+        partition.cut_short = false;
+    }
     partition.clock.reserve();
     account_.reserve_reports(1);
     const Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
@@ -136,7 +140,7 @@ Placement WindowIntake<Zone>::insert_elsewhere(std::uint64_t id, Partition& part
 #if SHEAF_HAS_EXCEPTIONS
     try {
         confirmed = confirm(partition);
-    } catch (...) {}  // who still waits will be tried again with the next element
+    } catch (...) { partition.cut_short = true; }
 #else
     confirmed = confirm(partition);
 #endif
@@ -157,7 +161,8 @@ std::optional<Placement> WindowIntake<Zone>::count_if_near(const Partition& part
 /// it is one of them.
 template <ZonePolicy Zone>
 std::optional<Placement> WindowIntake<Zone>::confirm(Partition& partition) {
-    if (const auto time = partition.clock.confirmed(options().max_jump)) {
+    if (const auto time = partition.clock.confirmed(options().max_jump);
+        time && time != partition.clock.time()) {
         if (const auto mark = windows_.watermark(); mark && windows_.is_all_gone(*time, *mark)) {
             windows_.go_back_to(*time);
         }
