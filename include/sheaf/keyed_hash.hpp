@@ -85,7 +85,7 @@ template <int Compression = 1, int Finalization = 3>
 
 }  // namespace detail
 
-/// Hashes resource ids by SipHash-1-3 under a key: without the key nobody can choose ids that collide.
+/// Hashes ids, numbers or texts, by SipHash-1-3 under a key: without the key nobody can choose ids that collide.
 ///
 /// Thread safety: immutable.
 class KeyedHash {

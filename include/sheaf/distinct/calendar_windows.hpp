@@ -106,13 +106,14 @@ public:
     void report(Report&& callback, std::chrono::nanoseconds now = {});
 
     /// The input has ended: all partitions are finished, and all windows are closed by the next `report`. Elements may still
-    /// come, and revise them; those that wait then need another `finish`.
+    /// come, and each revises its windows at once; those that wait then need another `finish`. Where the input may go on after a
+    /// restart, take the snapshot before this: it cannot be taken back.
     ///
     /// Throws: as `insert`; call it again then.
     void finish() { intake_.finish(); }
 
     /// Elements of this partition will come: it holds back the watermark until they do or it is idle. Without this a
-    /// partition does so from its first element on. Throws: `std::bad_alloc`.
+    /// partition does so from its first element on, which is too late for partitions that are read one after the other. Throws: `std::bad_alloc`.
     void expect_partition(std::uint64_t partition, std::chrono::nanoseconds now = {}) {
         intake_.set_now(now);
         intake_.expect(partition);
@@ -168,8 +169,8 @@ public:
         detail::append_windows(bytes, intake_, positions_);
     }
 
-    /// Becomes the windows that the bytes are a snapshot of. Periods, precision, hash id, confirmations and the zone's name
-    /// must be the same; what else the options say may have been changed. After an error it is unchanged. `now` becomes
+    /// Becomes the windows that the bytes are a snapshot of. Precision (its byte is 5), periods (6), confirmations (8), hash id
+    /// (10) and the zone's name (from 18 on) must be the same; what else the options say may have been changed. After an error it is unchanged. `now` becomes
     /// the time at which all partitions were last seen.
     ///
     /// Throws: `std::bad_alloc`; it is unchanged then.

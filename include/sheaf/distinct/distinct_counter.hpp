@@ -43,7 +43,8 @@ public:
         }
     }
 
-    /// Counts an element, by its hash. Returns false where it is certain that it had been counted before.
+    /// Counts an element, by its hash, which must be as good as random from the first element on: a sketch of numbers as they
+    /// are is worth nothing. Returns false where it is certain that it had been counted before.
     ///
     /// Throws: `std::bad_alloc`; nothing has changed then. Complexity: constant once the sketch has taken over; before,
     /// logarithmic in the number of elements, and every 32nd new one costs linear time.

@@ -13,9 +13,10 @@ SHEAF_NAMESPACE_BEGIN
 
 /// Something that was seen at a time.
 struct WindowElement {
-    /// What it is: its hash, by which it is told from others.
+    /// What it is: its hash, by which it is told from others. It must be as good as random, as that of `KeyedHash` is: numbers
+    /// as they are, or the identity that many a `std::hash` is, give absurd counts as soon as there are sketches.
     std::uint64_t hash = 0;
-    /// When it was seen, by its own word.
+    /// When it was seen, by its own word: seconds since 1970. (Milliseconds would be a time that no calendar has.)
     std::chrono::sys_seconds time{};
     /// The part of the source that it comes from, in which times hardly ever go back: a partition, a file.
     std::uint64_t partition = 0;
@@ -80,8 +81,9 @@ struct WindowStatistics {
     std::uint64_t waiting = 0;           ///< Those whose time has not been confirmed yet.
     std::uint64_t quarantined = 0;       ///< Those whose time was never confirmed.
     std::uint64_t out_of_calendar = 0;   ///< Those whose time is no time.
-    std::uint64_t leaps = 0;             ///< How often a clock has leapt to elements that had waited.
-    std::uint64_t revisions = 0;         ///< How many results were not the first of their closed window.
+    std::uint64_t leaps =
+        0;  ///< How often a clock has leapt to elements that had waited; to its first time, too.
+    std::uint64_t revisions = 0;  ///< How many results were not the first of their closed window.
 
     /// The same figures.
     friend constexpr bool operator==(const WindowStatistics&, const WindowStatistics&) noexcept = default;

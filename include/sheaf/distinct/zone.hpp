@@ -5,6 +5,7 @@
 #include <chrono>
 #include <concepts>
 #include <string_view>
+#include <type_traits>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -48,6 +49,9 @@ struct UtcZone {
 /// The database must outlive it. Thread safety: as `TimeZone`'s own `get_info`.
 template <class TimeZone>
 class NamedZone {
+    static_assert(!std::is_pointer_v<TimeZone>,
+                  "sheaf: a NamedZone is made of a zone: *locate_zone(...), not of a pointer");
+
 public:
     /// Refers to the zone.
     explicit NamedZone(const TimeZone& zone) noexcept
