@@ -43,6 +43,7 @@ public:
         how_ = how;
         calls_ = 0;
         failures_ = 0;
+        largest_ = 0;
     }
     /// Nothing fails any more.
     static void lift() noexcept { hook_ = Hook::none; }
@@ -68,6 +69,10 @@ public:
     [[nodiscard]] static std::ptrdiff_t live_blocks() noexcept { return live_blocks_; }
     static void count_block(std::ptrdiff_t change) noexcept { live_blocks_ += change; }
 
+    /// The largest block that was asked for since `arm`, in bytes.
+    [[nodiscard]] static std::size_t largest() noexcept { return largest_; }
+    static void note_size(std::size_t size) noexcept { largest_ = size < largest_ ? largest_ : size; }
+
 private:
     friend class Calm;
     inline static Hook hook_ = Hook::none;
@@ -77,6 +82,7 @@ private:
     inline static std::uint64_t failures_ = 0;
     inline static int calm_ = 0;
     inline static std::ptrdiff_t live_blocks_ = 0;
+    inline static std::size_t largest_ = 0;
 };
 
 /// While it stands nothing fails, and nothing counts as a call: for what the test does itself.

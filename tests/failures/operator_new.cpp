@@ -9,6 +9,7 @@
 namespace {
 
 [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment) noexcept {
+    test::FailurePoints::note_size(size);
     if (test::FailurePoints::fails(test::Hook::allocation)) { return nullptr; }
     void* const block = alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__
                             ? std::malloc(size == 0 ? 1 : size)

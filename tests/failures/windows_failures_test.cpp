@@ -50,6 +50,18 @@ sheaf::WindowOptions few_confirmations() {
     return options;
 }
 
+/// Calls until nothing fails.
+template <class Call>
+void again(Call&& call) {
+    for (;;) {
+        try {
+            call();
+            return;
+        } catch (const std::bad_alloc&) {
+        } catch (const test::Failure&) {}
+    }
+}
+
 /// What is left of a history.
 struct Account {
     std::map<std::pair<sheaf::Period, sys_seconds>, double> counts;
@@ -103,16 +115,6 @@ public:
     }
 
 private:
-    template <class Call>
-    static void again(Call&& call) {
-        for (;;) {
-            try {
-                call();
-                return;
-            } catch (const std::bad_alloc&) {
-            } catch (const test::Failure&) {}
-        }
-    }
     void insert(std::uint64_t user, sys_seconds time, std::uint64_t partition) {
         constexpr std::uint64_t golden = 0x9e37'79b9'7f4a'7c15U;  // spreads small numbers over all bits
         again([&] { windows_->insert({(user + 1) * golden, time, partition, 0}, now_); });
@@ -166,4 +168,58 @@ TEST_CASE("failures: calendar windows lose and double nothing, whichever allocat
         }
         CHECK(runs > 50);
     }
+}
+
+TEST_CASE("failures: who was confirmed is counted after a failure, be it after a restart or at the end of "
+          "the partition") {
+    enum class Next { insert, restart, finish };
+    const sys_seconds noon = sys_days{std::chrono::May / 31 / 2024} + 12h;
+    for (const Hook hook : {Hook::allocation, Hook::zone}) {
+        for (const Next next : {Next::insert, Next::restart, Next::finish}) {
+            std::uint64_t runs = 0;
+            for (bool has_failed = true; has_failed; ++runs) {
+                CAPTURE(runs);
+                sheaf::WindowOptions options;
+                options.periods = {sheaf::Period::minute, sheaf::Period::week};
+                Windows windows{options, FailingZone{}};
+                std::uint64_t count = 0;
+                const auto insert = [&](sys_seconds time) {
+                    again([&] { windows.insert({.hash = count, .time = time}); });
+                    ++count;
+                };
+                for (int i = 0; i < 7; ++i) { insert(noon + i * 1s); }
+                const sys_seconds later = noon + 20 * 24h;
+                insert(later);
+                for (int i = 0; i < 3; ++i) { insert(noon + 10s); }
+                for (int i = 1; i < 3; ++i) { insert(later + i * 50min); }
+                FailurePoints::arm(hook, runs + 1, Failing::once);
+                insert(later + 150min);
+                FailurePoints::lift();
+                has_failed = FailurePoints::failures() != 0;
+                if (next == Next::restart) {
+                    Bytes bytes;
+                    windows.append_snapshot(bytes);
+                    REQUIRE(windows.restore(bytes).ok());
+                }
+                if (next != Next::finish) { insert(later + 160min); }
+                windows.finish_partition(0);
+                CHECK(windows.statistics().quarantined == 0);
+                CHECK(windows.statistics().counted == count);
+            }
+            CHECK(runs > 3);
+        }
+    }
+}
+
+TEST_CASE("failures: no snapshot of a few bytes takes much memory") {
+    sheaf::DistinctCounter large{26};
+    Bytes bytes;
+    large.append_snapshot(bytes);
+    bytes[6] = std::byte{1};  // a sketch, which is not there
+    bytes.resize(bytes.size() - sheaf::detail::snapshot_checksum_size);
+    sheaf::detail::end_snapshot(bytes, 0);
+    FailurePoints::arm(Hook::allocation, ~std::uint64_t{0}, Failing::once);
+    CHECK_FALSE(sheaf::DistinctCounter{26}.restore(bytes).ok());
+    FailurePoints::lift();
+    CHECK(FailurePoints::largest() < 1'000);
 }

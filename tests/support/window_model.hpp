@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -39,22 +40,26 @@ public:
         ++statistics.waiting;
         partition.all.push_back({element, true});
         const auto placement = place_if_near(partition, element);
-        if (placement) {
-            partition.all.back().waits = false;
-            leave_waiting(*placement);
-            see(partition);
-        } else {
-            partition.unsettled = true;
-        }
+        bool is_lost = false;
         if (const std::size_t first = first_recalled(partition);
             first != 0 && partition.all[first - 1].waits) {
+            is_lost = true;
             partition.all[first - 1].waits = false;
             quarantine(partition.all[first - 1].element);
         }
+        if (placement) {
+            partition.all.back().waits = false;
+            leave_waiting(*placement);
+        } else if (!partition.clock) {
+            partition.unsettled = true;
+        }
+        if (placement || !is_lost) { see(partition); }
         go_on(partition);
         follow_clocks();
-        leap(partition);
-        const auto released = release(partition);
+        const auto confirmed = leap(partition);
+        const auto released = release(partition, confirmed);
+        if (released) { see(partition); }
+        follow_clocks();
         return placement ? *placement : released.value_or(sheaf::Placement::waiting);
     }
 
@@ -67,9 +72,29 @@ public:
         if (!partitions_.contains(id)) { return; }
         Partition& partition = partitions_[id];
         partition.sleeps = true;
+        follow_clocks();
         settle(partition);
-        release(partition);
-        partition.sleeps = true;
+        for (bool is_changed = true; is_changed;) {
+            const auto counted = statistics.counted;
+            release(partition, {});
+            if (!partition.clock) { break; }
+            Instant latest = *partition.clock;
+            for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
+                if (!partition.all[i].waits) { latest = (std::max)(latest, partition.all[i].element.time); }
+            }
+            for (Seen& seen : partition.all) {
+                if (!seen.waits || seen.element.time < latest ||
+                    seen.element.time > latest + options_.max_jump) {
+                    continue;
+                }
+                if (const auto placement = place(seen.element)) {
+                    seen.waits = false;
+                    leave_waiting(*placement);
+                }
+            }
+            go_on(partition);
+            is_changed = statistics.counted != counted;
+        }
         for (Seen& seen : partition.all) {
             if (seen.waits) { quarantine(seen.element); }
         }
@@ -78,6 +103,8 @@ public:
     }
 
     void finish() {
+        for (auto& [id, partition] : partitions_) { partition.sleeps = partition.sleeps || !partition.clock; }
+        follow_clocks();
         for (auto& [id, partition] : partitions_) { partition.sleeps = true; }
         while (!partitions_.empty()) { finish_partition(partitions_.begin()->first); }
         ended_ = true;
@@ -236,41 +263,50 @@ private:
         }
     }
 
-    void leap(Partition& partition) {
-        std::vector<Instant> waiting;
-        for (const Seen& seen : partition.all) {
-            if (seen.waits) { waiting.push_back(seen.element.time); }
-        }
-        std::sort(waiting.begin(), waiting.end());
-        for (std::size_t i = 0; i + options_.confirmations < waiting.size(); ++i) {
-            bool is_chain = true;
-            for (std::size_t next = i + 1; next <= i + options_.confirmations; ++next) {
-                is_chain = is_chain && waiting[next] <= waiting[next - 1] + options_.max_jump;
+    /// The times from the first to the last of a chain.
+    using Chain = std::optional<std::pair<Instant, Instant>>;
+
+    Chain leap(Partition& partition) {
+        std::set<std::tuple<Instant, std::uint64_t, std::uint64_t>> candidates;
+        for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
+            const Seen& seen = partition.all[i];
+            if (seen.waits || !partition.clock) {
+                candidates.insert({seen.element.time, seen.element.hash, seen.element.position});
             }
-            if (!is_chain) { continue; }
-            if (partition.clock == waiting[i]) { return; }
-            partition.clock = waiting[i];
-            ++statistics.leaps;
-            see(partition);
-            if (watermark_ && is_all_gone(waiting[i], *watermark_)) { watermark_ = waiting[i]; }
-            follow_clocks();
-            return;
         }
+        std::vector<std::vector<Instant>> chains;
+        for (const auto& candidate : candidates) {
+            const Instant time = std::get<0>(candidate);
+            if (chains.empty() || time > chains.back().back() + options_.max_jump) { chains.emplace_back(); }
+            chains.back().push_back(time);
+        }
+        for (const auto& chain : chains) {
+            if (chain.size() <= options_.confirmations) { continue; }
+            if (partition.clock != chain.front()) {
+                partition.clock = chain.front();
+                ++statistics.leaps;
+                see(partition);
+                if (watermark_ && is_all_gone(chain.front(), *watermark_)) { watermark_ = chain.front(); }
+                follow_clocks();
+            }
+            return std::pair{chain.front(), chain.back()};
+        }
+        return std::nullopt;
     }
 
     /// What became of the last element, if it has been counted.
-    std::optional<sheaf::Placement> release(Partition& partition) {
+    std::optional<sheaf::Placement> release(Partition& partition, const Chain& confirmed) {
         std::optional<sheaf::Placement> last;
         for (Seen& seen : partition.all) {
             if (!seen.waits) { continue; }
-            const auto placement = place_if_near(partition, seen.element);
+            const Instant time = seen.element.time;
+            const auto placement = confirmed && confirmed->first <= time && time <= confirmed->second
+                                       ? place(seen.element)
+                                       : place_if_near(partition, seen.element);
             if (!placement) { continue; }
             seen.waits = false;
             leave_waiting(*placement);
-            if (&seen == &partition.all.back()) {
-                last = placement;
-                see(partition);
-            }
+            if (&seen == &partition.all.back()) { last = placement; }
         }
         go_on(partition);
         follow_clocks();

@@ -40,22 +40,27 @@ SHEAF_NAMESPACE_BEGIN
 /// window is no longer kept its element is counted in the longer ones only.
 ///
 /// **Wrong times.** An element that is more than `max_jump` ahead of its partition's clock, or so old that by this clock none
-/// of its windows would be kept, is counted nowhere yet: it waits. As soon as `confirmations` others of its partition also wait
-/// and each is within `max_jump` of the next (after a pause of the stream, all are) the clock leaps there, and they are
-/// counted where they belong. If nothing of that time is kept the watermark goes back to it, and its windows begin anew
-/// (`WindowResult::anew`). Who has not been confirmed by the 2 `confirmations` elements that came next is quarantined for good,
-/// and reported. So no `confirmations` elements with wrong times move a clock, whatever their times are; but a wrong time that
-/// is less than `max_jump` ahead, or lies in windows that are still kept, cannot be told from a right one and is counted.
+/// of its windows would be kept, is counted nowhere yet: it waits. So do all while the clock has no time. As soon as
+/// `confirmations` + 1 of the last 2 `confirmations` + 1 elements of the partition wait and each is within `max_jump` of the next,
+/// the clock leaps to the first of them (after a pause of the stream that is at once), and they are counted where they belong.
+/// If nothing of that time is kept the watermark goes back to it, and its windows begin anew (`WindowResult::anew`). An element
+/// that is sent again, the same in all fields, confirms nothing. Who has not been confirmed by the 2 `confirmations` elements that
+/// came next is quarantined for good, and reported. So no `confirmations` elements with wrong times move a clock, whatever their
+/// times are; but a wrong time that is less than `max_jump` ahead, or lies in windows that are still kept, cannot be told from a
+/// right one and is counted.
 ///
-/// Until its clock has a time all elements of a partition wait. If it falls idle or ends before that, those that are not more
-/// than `max_jump` ahead of the watermark are counted; the clock and the watermark do not move by that.
+/// If a partition falls idle before its clock has a time, those of its elements that are not more than `max_jump` ahead of the
+/// watermark are counted; the clock and the watermark do not move by that. So are they if it ends; and those that follow a counted
+/// one by no more than `max_jump` are, as nobody else can confirm them. A partition that sends nothing but what is never
+/// confirmed is as good as silent.
 ///
 /// **Work.** An element is inserted once, into its shortest window; windows are merged into those that contain them before one
-/// of these is reported. Memory: a window takes some 200 bytes, and 8 bytes an element up to 2^(precision + 2) bytes (16 KiB at
+/// of these is reported. Memory: a window takes some 200 bytes, and 8 to 16 bytes an element up to 2^(precision + 2) bytes (16 KiB at
 /// precision 12). Windows are made for times at which there are elements: at most those between the watermark less
-/// `lateness` and `retention`, and the clock that is furthest ahead plus `max_jump`. A year of minutes, all of them with
+/// `lateness` and `retention`, and the clock that is or has been furthest ahead plus `max_jump`: where the watermark goes back
+/// windows later than that stay. A year of minutes, all of them with
 /// thousands of elements, is 525,600 windows of 16.6 KB: 8.7 GB; the defaults keep a day of them, 25 MB, and 5 MB of all
-/// other periods. A partition takes 40 bytes an element that it remembers, and some 200; it is forgotten when it is finished.
+/// other periods. A partition takes 40 bytes an element that it remembers, and some 300; it is forgotten when it is finished.
 ///
 /// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle and when open
 /// windows are to be reported; a host without a clock passes none. The latest one that was passed counts, to `insert` or
@@ -83,9 +88,8 @@ public:
     /// Counts an element, or lets it wait.
     ///
     /// Throws: `std::bad_alloc`, and what the zone throws. The element has not been taken then, though some of its windows may
-    /// know it: insert it again. Complexity: constant for most elements of an orderly stream; else logarithmic in the number
-    /// of windows, linear in `confirmations` where the clock goes on, and linear in the partitions where the last of the
-    /// slowest ones does.
+    /// know it: insert it again. Complexity: constant for most elements of an orderly stream; else logarithmic in the numbers
+    /// of windows and partitions, and linear in `confirmations` where the clock goes on.
     Placement insert(const WindowElement& element, std::chrono::nanoseconds now = {}) {
         intake_.set_now(now);
         return intake_.insert(element);
@@ -101,7 +105,8 @@ public:
     ///
     /// `callback` must not use this object. What it throws passes through: the result will be due again, as are those after it.
     /// Throws also `std::bad_alloc` and what the zone throws; nothing is lost then. Complexity: constant where no window may
-    /// have closed; else linear in the windows that have changed, each with a look at its registers.
+    /// have closed and no partition be idle; else linear in the windows that have changed, each with a look at its registers,
+    /// or in the partitions.
     template <std::invocable<const WindowResult&> Report>
     void report(Report&& callback, std::chrono::nanoseconds now = {});
 
@@ -149,7 +154,7 @@ public:
     /// Keeps bytes for the host, in snapshots: the position in a partition up to which elements have been inserted, or
     /// whatever else it needs after a restart, under a number of its own. Nothing is made of them.
     ///
-    /// Throws: `std::bad_alloc`; the former bytes are kept then.
+    /// Throws: `std::bad_alloc`, and `std::invalid_argument` beyond 2^32 - 1 bytes; the former ones are kept then.
     void set_position(std::uint64_t partition, std::span<const std::byte> position) {
         if (position.size() > detail::longest_list) {
             detail::throw_invalid_argument("sheaf: a position in the source has at most 2^32 - 1 bytes");

@@ -8,6 +8,7 @@
 #include <sheaf/distinct/snapshot_status.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,7 +26,7 @@ SHEAF_NAMESPACE_BEGIN
 /// count is exact, but for hashes that collide: of a billion elements one in forty billion. Then the sketch takes over, in
 /// the state that it would have, had it been there from the beginning.
 ///
-/// Thread safety: as any plain value.
+/// Thread safety: as any plain value. One that was moved from may only be destroyed or assigned to.
 class DistinctCounter {
 public:
     /// What takes over.
@@ -204,7 +205,8 @@ inline SnapshotStatus DistinctCounter::restore(std::span<const std::byte> bytes)
 
     DistinctCounter restored{precision, hash_id_};
     if (number_at(6, 1) == 1) {
-        restored.sketch_.emplace(precision);
+        restored.sketch_.emplace(
+            sketch_type::min_precision);  // it takes on that of its bytes, if they are so many
         const SnapshotStatus status =
             restored.sketch_->restore(bytes.subspan(header_size, end - header_size));
         if (!status.ok()) { return {status.error, header_size + status.offset}; }
@@ -214,7 +216,7 @@ inline SnapshotStatus DistinctCounter::restore(std::span<const std::byte> bytes)
         if ((end - header_size) % sizeof(std::uint64_t) != 0 || count > restored.exact_capacity()) {
             return {SnapshotError::wrong_size, end};
         }
-        restored.hashes_.reserve(count);
+        restored.hashes_.reserve((std::min)(std::bit_ceil(count), restored.exact_capacity()));
         for (std::size_t at = header_size; at < end; at += sizeof(std::uint64_t)) {
             const std::uint64_t hash = number_at(at, 8);
             if (!restored.hashes_.empty() && hash <= restored.hashes_.back()) {

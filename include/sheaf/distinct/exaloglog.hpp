@@ -43,7 +43,7 @@ SHEAF_NAMESPACE_BEGIN
 /// `T`: the 2^T update values in a row that are equally probable. `D`: how many values below the greatest a register
 /// recalls. A register has 6 + T + D bits.
 ///
-/// Thread safety: as any plain value.
+/// Thread safety: as any plain value. One that was moved from may only be destroyed or assigned to.
 template <unsigned T = 2, unsigned D = 24>
 class ExaLogLog {
     using Value = detail::RegisterValue<T, D>;
@@ -133,7 +133,7 @@ public:
     /// Complexity: linear in the number of registers.
     [[nodiscard]] double estimate() const noexcept { return without_bias(likelihood().argmax()); }
 
-    /// That number with its standard error. Complexity: linear in the number of registers.
+    /// That number with its standard error; of infinity there is none, 0. Complexity: linear in the number of registers.
     [[nodiscard]] DistinctCount count() const noexcept {
         const auto registers_say = likelihood();
         const double number = without_bias(registers_say.argmax());

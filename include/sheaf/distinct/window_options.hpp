@@ -60,7 +60,7 @@ struct WindowOptions {
     /// For how many unconfirmed elements a report is kept until the next `report`; all are counted.
     std::size_t max_quarantine_reports = 1'024;
 
-    /// A partition that has sent nothing for so long, by the time that the host passes in, does not hold back the watermark.
+    /// A partition that has sent nothing for so long (or nothing but what is never confirmed), by the time that the host passes in, does not hold back the watermark.
     /// Zero: it does so for ever.
     std::chrono::nanoseconds idle_timeout = std::chrono::seconds{60};
     /// How often open windows are reported that have changed. Zero: never.

@@ -100,8 +100,8 @@ TEST_CASE("CalendarWindows: a snapshot has these bytes") {
     const std::string golden =
         // "SCAL", version, precision, periods, what is known, confirmations, hash id, zone
         "5343414c010202010100080706050403020103006f6e65"
-        // the watermark, and the furthest
-        "00528357000000000052835700000000"
+        // the watermark
+        "0052835700000000"
         // the statistics
         "030000000000000002000000000000000000000000000000000000000000000001000000000000000000000000000000"
         "000000000000000001000000000000000000000000000000"
@@ -110,21 +110,24 @@ TEST_CASE("CalendarWindows: a snapshot has these bytes") {
         // one position of the host, in partition 7
         "01000000070000000000000002000000aabb"
         // one partition, 7, whose clock has a time
-        "010000000700000000000000050052835700000000"
+        "010000000700000000000000010052835700000000"
+        // nothing is confirmed that is not counted
+        "00000000000000000000000000000000"
         // three elements
         "03000000"
         "00528357000000001111000000000000510000000000000000"
         "01528357000000002222000000000000520000000000000000"
         // the last of which waits
         "80a38457000000003333000000000000530000000000000001"
-        // no hour has closed, and there is one
-        "000000000000008001000000"
+        // no hour has closed, those are gone that ended a week and five seconds ago, and there is one
+        "00000000000000807b177a5700000000"
+        "01000000"
         // its begin, end, offset, flags, reports, last report
         "00528357000000001060835700000000100e000003000000000000000000000000"
         // its counter
         "2400000053444354010200000807060504030201111100000000000022220000000000000a6461b5"
         // the checksum
-        "e944f730";
+        "20ec2811";
     CHECK(hex(bytes_of(windows)) == golden);
 }
 

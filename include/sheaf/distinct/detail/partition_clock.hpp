@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,9 +18,9 @@ namespace detail {
 /// What time it is in one partition, by the times of its elements, of which any may be wrong.
 ///
 /// Its last 2k + 1 elements decide, by majority. Each of them is either counted or waits. The clock goes forward to a time
-/// that k + 1 counted ones have reached. It leaps, in either direction, to k + 1 waiting ones of which each is near the next. So
-/// an element is confirmed by k others, and k wrong ones among 2k + 1 move nothing. Whoever still waits when the
-/// last 2k others have come after it has not been confirmed.
+/// that k + 1 counted ones have reached. It leaps, in either direction, to the first of a chain: k + 1 or more waiting ones each of
+/// which is near the next; its own first time it gets by a chain of any. So an element is confirmed by k others, and k wrong
+/// ones among 2k + 1 move nothing. Whoever still waits when the last 2k others have come after it has not been confirmed.
 class PartitionClock {
 public:
     struct Entry {
@@ -27,6 +28,15 @@ public:
         std::uint64_t hash = 0;
         std::uint64_t position = 0;
         bool waits = false;
+    };
+
+    /// The times from one to another, with both.
+    struct Span {
+        std::chrono::sys_seconds first;
+        std::chrono::sys_seconds last;
+        [[nodiscard]] bool contains(std::chrono::sys_seconds time) const noexcept {
+            return first <= time && time <= last;
+        }
     };
 
     explicit PartitionClock(std::size_t confirmations) noexcept
@@ -43,7 +53,7 @@ public:
     void reserve() {
         if (has_room()) { return; }
         const std::size_t more = (std::min)(capacity(), (std::max)(std::size_t{8}, 2 * entries_.size()));
-        times_.reserve(more);
+        sorted_.reserve(more);
         entries_.reserve(more);
     }
     /// There is room for one more.
@@ -75,21 +85,40 @@ public:
         return true;
     }
 
-    /// The earliest of k + 1 waiting elements each of which lies within `nearness` of the next, if there are such: the clock is
-    /// to leap there. Complexity: n log n in the number of those that wait.
-    [[nodiscard]] std::optional<std::chrono::sys_seconds> confirmed(std::chrono::seconds nearness) noexcept {
-        if (waiting_ <= confirmations_) { return std::nullopt; }
-        times_.clear();
+    /// The earliest chain, if there is one: the clock is to leap to its first time, and all that wait in it are confirmed. The
+    /// same element that was sent again is one. Complexity: n log n in the number of those that wait.
+    [[nodiscard]] std::optional<Span> confirmed(std::chrono::seconds nearness) noexcept {
+        if ((time_ ? waiting_ : entries_.size()) <= confirmations_) { return std::nullopt; }
+        sorted_.clear();
         for (const Entry& entry : entries_) {
-            if (entry.waits) { times_.push_back(entry.time); }  // there is room for all
+            if (entry.waits || !time_) { sorted_.push_back(&entry); }  // there is room for all
         }
-        std::sort(times_.begin(), times_.end());
-        std::size_t first = 0;
-        for (std::size_t i = 0; i < times_.size(); ++i) {
-            if (i != 0 && times_[i] - times_[i - 1] > nearness) { first = i; }
-            if (i - first == confirmations_) { return times_[first]; }
+        const auto place = [](const Entry* entry) {
+            return std::tie(entry->time, entry->hash, entry->position);
+        };
+        std::sort(sorted_.begin(), sorted_.end(),
+                  [&](const Entry* one, const Entry* other) { return place(one) < place(other); });
+        const auto end =
+            std::unique(sorted_.begin(), sorted_.end(),
+                        [&](const Entry* one, const Entry* other) { return place(one) == place(other); });
+        for (auto first = sorted_.begin(); first != end;) {
+            auto last = first;
+            while (last + 1 != end && (*(last + 1))->time - (*last)->time <= nearness) { ++last; }
+            if (static_cast<std::size_t>(last - first) >= confirmations_) {
+                return Span{(*first)->time, (*last)->time};
+            }
+            first = last + 1;
         }
         return std::nullopt;
+    }
+
+    /// The latest time of a counted element, or of the clock. Precondition: it has one.
+    [[nodiscard]] std::chrono::sys_seconds latest() const noexcept {
+        auto latest = *time_;
+        for (const Entry& entry : entries_) {
+            if (!entry.waits) { latest = (std::max)(latest, entry.time); }
+        }
+        return latest;
     }
 
     /// Calls `count` with each waiting element; those for which it returns true wait no longer. What it throws passes
@@ -142,8 +171,8 @@ private:
         }
     }
 
-    std::vector<Entry> entries_;  // at most 2k + 1; once there are so many, the oldest is at next_
-    std::vector<std::chrono::sys_seconds> times_;  // of those that wait, while they are sorted
+    std::vector<Entry> entries_;        // at most 2k + 1; once there are so many, the oldest is at next_
+    std::vector<const Entry*> sorted_;  // those that may be a chain, while it is looked for
     std::size_t confirmations_;
     std::size_t next_ = 0;
     std::size_t ahead_ = 0;    // counted, and later than time_

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -22,8 +24,14 @@ struct Partition {
     bool idle = false;
     /// Elements wait of which nobody has looked whether they are to be counted because it is idle.
     bool unsettled = false;
-    /// What was found confirmed could not be counted, for want of memory: to be tried again before the next element.
-    bool cut_short = false;
+    /// Those of these times that wait have been confirmed and are to be counted. It is over at once but where that throws:
+    /// then it is tried again before the next element.
+    std::optional<PartitionClock::Span> confirmed{};
+
+    /// Its place among the clocks that count, or what it will need there.
+    using Times = std::multiset<std::chrono::sys_seconds>;
+    Times::iterator place{};
+    Times::node_type node{};
 };
 
 /// The partitions, by their ids.
@@ -38,63 +46,66 @@ public:
         return *last_;
     }
     [[nodiscard]] bool contains(std::uint64_t id) const { return partitions_.contains(id); }
+    /// Precondition: it is there.
     void forget(std::uint64_t id) noexcept {
-        partitions_.erase(id);
+        const auto place = partitions_.find(id);
+        leave(place->second, place->second.idle, place->second.clock.time());
+        partitions_.erase(place);
         last_ = nullptr;
-        is_least_known_ = false;
     }
+    /// All of them. Whoever changes a clock or who is idle says so.
     [[nodiscard]] std::map<std::uint64_t, Partition>& all() noexcept { return partitions_; }
     [[nodiscard]] const std::map<std::uint64_t, Partition>& all() const noexcept { return partitions_; }
 
-    /// The least time of all clocks that count. Nothing where none counts, or one that does has no time yet.
-    ///
-    /// Complexity: linear in the partitions after the last of those with the least time has gone on; else constant.
-    [[nodiscard]] std::optional<std::chrono::sys_seconds> least_time() noexcept {
-        if (!is_least_known_) { find_least(); }
-        return least_;
+    /// The least time of all clocks that count, which are those that are not idle. Nothing where none counts, or one that does
+    /// has no time yet. Complexity: constant.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> least_time() const noexcept {
+        return without_time_ != 0 || times_.empty() ? std::nullopt : std::optional{*times_.begin()};
     }
-    /// A clock that was at this time has gone on.
-    void has_gone_on(std::chrono::sys_seconds before) noexcept {
-        if (is_least_known_ && before == least_ && --at_least_ == 0) { is_least_known_ = false; }
+    /// A partition is or has been idle, or its clock has been changed. Complexity: logarithmic in the partitions.
+    void has_changed(bool was_idle,
+                     std::optional<std::chrono::sys_seconds> before,
+                     Partition& partition) noexcept {
+        if (was_idle == partition.idle && before == partition.clock.time()) { return; }
+        leave(partition, was_idle, before);
+        if (partition.idle) { return; }
+        if (const auto time = partition.clock.time()) {
+            partition.node.value() = *time;
+            partition.place = times_.insert(std::move(partition.node));
+        } else {
+            ++without_time_;
+        }
     }
-    /// A partition has become idle, or is not any more, or its clock has leapt.
-    void has_changed() noexcept { is_least_known_ = false; }
 
 private:
     void find(std::uint64_t id, std::chrono::nanoseconds now) {
-        const auto [place, is_new] =
-            partitions_.try_emplace(id, Partition{PartitionClock{confirmations_}, now, false, false, false});
-        if (is_new) { is_least_known_ = false; }
+        auto place = partitions_.find(id);
+        if (place == partitions_.end()) {
+            Partition partition{PartitionClock{confirmations_}, now};
+            // All the memory that it will ever need among the times.
+            Partition::Times one{std::chrono::sys_seconds{}};
+            partition.node = one.extract(one.begin());
+            place = partitions_.try_emplace(id, std::move(partition)).first;
+            ++without_time_;
+        }
         last_ = &place->second;
         last_id_ = id;
     }
 
-    void find_least() noexcept {
-        is_least_known_ = true;
-        least_ = std::nullopt;
-        at_least_ = 0;
-        for (const auto& [id, partition] : partitions_) {
-            if (partition.idle) { continue; }
-            const auto time = partition.clock.time();
-            if (!time) {
-                least_ = std::nullopt;
-                return;
-            }
-            if (!least_ || *time < *least_) {
-                least_ = time;
-                at_least_ = 0;
-            }
-            if (time == least_) { ++at_least_; }
+    void leave(Partition& partition, bool was_idle, std::optional<std::chrono::sys_seconds> before) noexcept {
+        if (was_idle) { return; }
+        if (before) {
+            partition.node = times_.extract(partition.place);
+        } else {
+            --without_time_;
         }
     }
 
     std::map<std::uint64_t, Partition> partitions_;
     std::size_t confirmations_;
-    // Where it is known: the least time, and how many partitions have it. A partition without a time gets one by a leap, and
-    // those that are later only go on.
-    bool is_least_known_ = false;
-    std::optional<std::chrono::sys_seconds> least_;
-    std::size_t at_least_ = 0;
+    // Of those that are not idle: the times, and how many have none.
+    Partition::Times times_;
+    std::size_t without_time_ = 0;
     // Most elements are of the same partition as the one before.
     std::uint64_t last_id_ = 0;
     Partition* last_ = nullptr;

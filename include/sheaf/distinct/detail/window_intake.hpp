@@ -71,8 +71,15 @@ private:
         if (partition.idle) { set_idle(partition, false); }
     }
     void set_idle(Partition& partition, bool idle) noexcept {
-        partition.idle = idle;
-        partitions_.has_changed();
+        change(partition, [&] { partition.idle = idle; });
+    }
+    /// Whatever changes a clock or who is idle. Where it throws it has changed neither.
+    template <class Change>
+    void change(Partition& partition, Change&& call) {
+        const bool was_idle = partition.idle;
+        const auto before = partition.clock.time();
+        call();
+        partitions_.has_changed(was_idle, before, partition);
     }
     void update_watermark() noexcept {
         if (const auto least = partitions_.least_time()) { windows_.go_on_to(*least); }
@@ -99,7 +106,7 @@ Placement WindowIntake<Zone>::insert(const WindowElement& element) {
         partition.last_seen = now_;
         account_.enter(Placement::counted);
         if (partition.clock.push(entry)) {
-            partitions_.has_gone_on(*time);
+            partitions_.has_changed(false, time, partition);
             update_watermark();
         }
         return Placement::counted;
@@ -113,34 +120,29 @@ Placement WindowIntake<Zone>::insert_elsewhere(std::uint64_t id, Partition& part
         account_.enter(Placement::out_of_calendar);
         return Placement::out_of_calendar;
     }
-    if (partition.cut_short) {
-        confirm(partition);
-        partition.cut_short = false;
-    }
+    if (partition.confirmed) { static_cast<void>(confirm(partition)); }
     partition.clock.reserve();
     account_.reserve_reports(1);
     const Placement placement = count_if_near(partition, entry).value_or(Placement::waiting);
     // The element has its place: nothing throws from here on.
     entry.waits = placement == Placement::waiting;
-    if (entry.waits) {
+    account_.enter(placement);
+    const Entry* const lost = partition.clock.unconfirmed();
+    if (lost != nullptr) { account_.quarantine({lost->hash, lost->time, id, lost->position}); }
+    // A partition that sends nothing but what is never confirmed is as good as silent.
+    if (!entry.waits || lost == nullptr) { see(partition); }
+    if (entry.waits && !partition.clock.time()) {
         partition.unsettled = true;
         if (partition.idle) { next_idle_ = (std::chrono::nanoseconds::min)(); }  // to settle it
-    } else {
-        see(partition);
     }
-    account_.enter(placement);
-    if (const Entry* const lost = partition.clock.unconfirmed()) {
-        account_.quarantine({lost->hash, lost->time, id, lost->position});
-    }
-    const auto before = partition.clock.time();
-    if (partition.clock.push(entry)) { partitions_.has_gone_on(*before); }
+    change(partition, [&] { partition.clock.push(entry); });
     update_watermark();
     if (partition.clock.waiting() == 0) { return placement; }
     std::optional<Placement> confirmed;
 #if SHEAF_HAS_EXCEPTIONS
     try {
         confirmed = confirm(partition);
-    } catch (...) { partition.cut_short = true; }
+    } catch (...) {}  // to be tried again before the next element
 #else
     confirmed = confirm(partition);
 #endif
@@ -157,23 +159,29 @@ std::optional<Placement> WindowIntake<Zone>::count_if_near(const Partition& part
     return windows_.count(entry.hash, entry.time);
 }
 
-/// Leaps if that is confirmed, and counts whom the clock contradicts no longer. Returns what became of the newest element if
-/// it is one of them.
+/// Leaps if a time is confirmed, and counts whom that confirms or the clock contradicts no longer. Returns what became of the
+/// newest element if it is one of them.
 template <ZonePolicy Zone>
 std::optional<Placement> WindowIntake<Zone>::confirm(Partition& partition) {
-    if (const auto time = partition.clock.confirmed(options().max_jump);
-        time && time != partition.clock.time()) {
-        if (const auto mark = windows_.watermark(); mark && windows_.is_all_gone(*time, *mark)) {
-            windows_.go_back_to(*time);
+    if (const auto span = partition.clock.confirmed(options().max_jump)) {
+        if (partition.clock.time() != span->first) {
+            if (const auto mark = windows_.watermark(); mark && windows_.is_all_gone(span->first, *mark)) {
+                windows_.go_back_to(span->first);
+            }
+            change(partition, [&] { partition.clock.set(span->first); });
+            partition.unsettled = false;
+            ++account_.figures.leaps;
+            see(partition);
+            update_watermark();
         }
-        partition.clock.set(time);
-        ++account_.figures.leaps;
-        see(partition);
-        partitions_.has_changed();
-        update_watermark();
+        partition.confirmed = span;
     }
-    const auto newest =
-        release(partition, [&](const Entry& waiting) { return count_if_near(partition, waiting); });
+    const auto newest = release(partition, [&](const Entry& entry) {
+        return partition.confirmed && partition.confirmed->contains(entry.time)
+                   ? windows_.count(entry.hash, entry.time)
+                   : count_if_near(partition, entry);
+    });
+    partition.confirmed.reset();
     if (newest) { see(partition); }
     update_watermark();
     return newest;
@@ -184,13 +192,14 @@ template <ZonePolicy Zone>
 template <class Count>
 std::optional<Placement> WindowIntake<Zone>::release(Partition& partition, Count&& count) {
     std::optional<Placement> newest;
-    partition.clock.release([&](const Entry& entry) {
-        const auto placement = count(entry);
-        if (!placement) { return false; }
-        account_.release(*placement);
-        if (&entry == partition.clock.newest()) { newest = placement; }
-        partitions_.has_changed();  // the clock may go on by it
-        return true;
+    change(partition, [&] {
+        partition.clock.release([&](const Entry& entry) {
+            const auto placement = count(entry);
+            if (!placement) { return false; }
+            account_.release(*placement);
+            if (&entry == partition.clock.newest()) { newest = placement; }
+            return true;
+        });
     });
     update_watermark();
     return newest;
@@ -213,9 +222,22 @@ template <ZonePolicy Zone>
 void WindowIntake<Zone>::finish_partition(std::uint64_t id) {
     if (!partitions_.contains(id)) { return; }
     Partition& partition = partitions_.at(id, now_);
-    set_idle(partition, true);  // whatever is found of its elements now, it does not move the watermark
+    if (partition.confirmed) { static_cast<void>(confirm(partition)); }
+    // Whatever is found of its elements now, it does not move the watermark.
+    set_idle(partition, true);
+    update_watermark();
     settle(partition);
-    release(partition, [&](const Entry& entry) { return count_if_near(partition, entry); });
+    // Nobody comes any more to confirm the last ones: it is enough that they are near one that has been counted.
+    for (std::size_t before = 0; before != partition.clock.waiting();) {
+        before = partition.clock.waiting();
+        release(partition, [&](const Entry& entry) { return count_if_near(partition, entry); });
+        if (!partition.clock.time()) { break; }
+        const auto latest = partition.clock.latest();
+        release(partition, [&](const Entry& entry) {
+            const bool is_next = entry.time >= latest && entry.time - latest <= options().max_jump;
+            return is_next ? windows_.count(entry.hash, entry.time) : std::nullopt;
+        });
+    }
     account_.reserve_reports(partition.clock.waiting());
     partition.clock.for_each([&](const Entry& entry) {
         if (entry.waits) { account_.quarantine({entry.hash, entry.time, id, entry.position}); }
@@ -226,7 +248,12 @@ void WindowIntake<Zone>::finish_partition(std::uint64_t id) {
 
 template <ZonePolicy Zone>
 void WindowIntake<Zone>::finish() {
-    // None of them moves the watermark while the others are looked at.
+    // Those whose clocks have a time say what time it is for those that have none. Nobody moves the watermark after that.
+    for (auto& [id, partition] : partitions_.all()) {
+        if (partition.confirmed) { static_cast<void>(confirm(partition)); }
+        if (!partition.clock.time()) { set_idle(partition, true); }
+    }
+    update_watermark();
     for (auto& [id, partition] : partitions_.all()) { set_idle(partition, true); }
     while (!partitions_.all().empty()) { finish_partition(partitions_.all().begin()->first); }
     windows_.end();

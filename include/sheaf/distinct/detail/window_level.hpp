@@ -53,6 +53,8 @@ public:
     Windows windows;
     /// Windows that begin before this have been found closed.
     std::chrono::sys_seconds open_from = (std::chrono::sys_seconds::min)();
+    /// Windows that end up to this have been gone, or would have been.
+    std::chrono::sys_seconds gone_to = (std::chrono::sys_seconds::min)();
 
     /// The window that a time lies in, if there is one.
     [[nodiscard]] Place find(std::chrono::sys_seconds time) {

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -120,7 +121,7 @@ public:
     void go_on_to(Instant watermark) noexcept {
         if (watermark_ && watermark <= *watermark_) { return; }
         watermark_ = watermark;
-        furthest_ = furthest_ ? (std::max)(*furthest_, watermark) : watermark;
+        note_gone(watermark);
         forget_last();
     }
 
@@ -208,11 +209,9 @@ public:
         }
     }
 
-    /// The furthest that the watermark has ever been.
-    [[nodiscard]] std::optional<Instant> furthest() const noexcept { return furthest_; }
-    /// As a snapshot says, whose windows are here already. The lateness may be another one now.
-    void restore_watermark(Instant watermark, Instant furthest) {
-        furthest_ = furthest;
+    /// As a snapshot says, whose windows are here already. Lateness and retention may be others now.
+    void restore_watermark(Instant watermark) {
+        note_gone(watermark);
         go_back_to(watermark);
     }
 
@@ -226,6 +225,14 @@ private:
     }
     [[nodiscard]] bool is_gone(Period period, Instant end) const noexcept {
         return watermark_ && has_passed(*watermark_, end, kept_for(period));
+    }
+
+    /// Windows that end up to there are gone, and are anew if they are ever made again.
+    void note_gone(Instant watermark) noexcept {
+        for (const Period period : all_periods) {
+            Instant& gone_to = level(period).gone_to;
+            gone_to = (std::max)(gone_to, watermark - kept_for(period));
+        }
     }
 
     /// So much later than its end a window is gone.
@@ -245,7 +252,8 @@ private:
     /// The window of a time; made if there is none.
     [[nodiscard]] Place window_at(Period period, Instant time) {
         const Place place = level(period).find(time);
-        return place != level(period).windows.end() ? place : make(period, calendar_.window_at(period, time));
+        return place != level(period).windows.end() ? place
+                                                    : make(period, calendar_.window_at(period, time), time);
     }
 
     [[nodiscard]] std::optional<Place> kept_window(Period period, Instant time) {
@@ -254,17 +262,22 @@ private:
             return is_gone(period, place->second.end) ? std::nullopt : std::optional{place};
         }
         const TimeWindow window = calendar_.window_at(period, time);
-        return is_gone(period, window.end) ? std::nullopt : std::optional{make(period, window)};
+        return is_gone(period, window.end) ? std::nullopt : std::optional{make(period, window, time)};
     }
 
-    [[nodiscard]] Place make(Period period, const TimeWindow& window) {
-        next_due_ = (std::min)(next_due_, window.end + options_.lateness);
+    /// Makes the window, in which the time lies.
+    [[nodiscard]] Place make(Period period, const TimeWindow& window, Instant time) {
+        WindowLevel& all = level(period);
+        // Where the law of the zone was another before a restart, the windows of that time stay as they are.
+        const auto next = all.windows.upper_bound(time);
+        const Instant end = next == all.windows.end() ? window.end : (std::min)(window.end, next->first);
+        const Instant begin = next == all.windows.begin()
+                                  ? window.begin
+                                  : (std::max)(window.begin, std::prev(next)->second.end);
+        next_due_ = (std::min)(next_due_, end + options_.lateness);
         const Place place =
-            level(period)
-                .windows
-                .try_emplace(window.begin, window.end, window.offset, options_.precision, options_.hash_id)
-                .first;
-        place->second.anew = furthest_ && has_passed(*furthest_, window.end, kept_for(period));
+            all.windows.try_emplace(next, begin, end, window.offset, options_.precision, options_.hash_id);
+        place->second.anew = end <= all.gone_to;
         return place;
     }
 
@@ -281,7 +294,6 @@ private:
     Calendar<Zone> calendar_;
     std::array<WindowLevel, period_count> levels_;
     std::optional<Instant> watermark_;
-    std::optional<Instant> furthest_;
     bool ended_ = false;
     std::chrono::seconds longest_{0};  // lateness and the longest retention
     // Before the watermark reaches this no window closes or is gone: none has since they were looked at.

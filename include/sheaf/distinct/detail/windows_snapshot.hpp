@@ -33,13 +33,14 @@ namespace detail {
 //
 //     "SCAL", version (1 byte: 1), precision (1), periods (1: bit 0 for minutes), what is known (1: 1 a watermark, 2 the end
 //     of the input), confirmations (2), hash id (8), length of the zone's name (2), the name,
-//     watermark, the furthest that it has been, the nine statistics (8 each),
+//     watermark, the nine statistics (8 each),
 //     list of the quarantined elements that are to be reported: hash (8), time, partition (8), position (8),
 //     list of the host's positions: partition (8), list of bytes,
 //     list of the partitions: id (8), flags (1: 1 its clock has a time, 2 idle, 4 with elements
-//         that wait to be settled), time,
+//         that wait to be settled, 8 with elements that are confirmed and not counted yet), time,
+//         the first and the last time that are confirmed,
 //         list of its last elements: time, hash (8), position (8), 1 if it waits and else 0 (1),
-//     for each period: the begin up to which windows are closed,
+//     for each period: the begin up to which windows are closed, the end up to which they have been gone,
 //         list of its windows: begin, end, offset (4), flags (1: 1 changed, 2 not merged yet, 4 to be reported, 8 begun
 //             anew, 16 last reported as closed), reports of the closed window (4), the number reported last (8, IEEE 754),
 //             list of the bytes of its counter's snapshot,
@@ -74,8 +75,14 @@ inline void append_list(std::vector<std::byte>& bytes, std::span<const std::byte
 inline void append_partition(std::vector<std::byte>& bytes, std::uint64_t id, const Partition& partition) {
     const auto time = partition.clock.time();
     append_number(bytes, id, 8);
-    append_number(bytes, (time ? 1U : 0U) | (partition.idle ? 2U : 0U) | (partition.unsettled ? 4U : 0U), 1);
+    append_number(bytes,
+                  (time ? 1U : 0U) | (partition.idle ? 2U : 0U) | (partition.unsettled ? 4U : 0U) |
+                      (partition.confirmed ? 8U : 0U),
+                  1);
     append_time(bytes, time.value_or(std::chrono::sys_seconds{}));
+    const auto confirmed = partition.confirmed.value_or(PartitionClock::Span{});
+    append_time(bytes, confirmed.first);
+    append_time(bytes, confirmed.last);
     append_number(bytes, partition.clock.size(), 4);
     partition.clock.for_each([&](const PartitionClock::Entry& entry) {
         append_time(bytes, entry.time);
@@ -125,7 +132,6 @@ void append_windows(std::vector<std::byte>& bytes,
     append_number(own, windows.zone().name().size(), 2);
     for (const char letter : windows.zone().name()) { own.push_back(static_cast<std::byte>(letter)); }
     append_time(own, windows.watermark().value_or(std::chrono::sys_seconds{}));
-    append_time(own, windows.furthest().value_or(std::chrono::sys_seconds{}));
     for (const auto figure : window_figures) { append_number(own, account.figures.*figure, 8); }
     append_number(own, account.quarantined.size(), 4);
     for (const WindowElement& element : account.quarantined) {
@@ -145,6 +151,7 @@ void append_windows(std::vector<std::byte>& bytes,
         if (!options.periods.contains(period)) { continue; }
         const WindowLevel& level = windows.level(period);
         append_time(own, level.open_from);
+        append_time(own, level.gone_to);
         append_number(own, level.windows.size(), 4);
         for (const auto& [begin, window] : level.windows) { append_window(own, begin, window); }
     }
@@ -175,6 +182,14 @@ public:
         return time;
     }
 
+    /// Any time that is not after the calendar's end.
+    [[nodiscard]] std::chrono::sys_seconds gone_to() noexcept {
+        const std::size_t begin = at();
+        const std::chrono::sys_seconds time{std::chrono::seconds{static_cast<std::int64_t>(number(8))}};
+        demand(time <= latest_time, SnapshotError::out_of_range, begin);
+        return time;
+    }
+
     [[nodiscard]] std::uint32_t length() noexcept { return static_cast<std::uint32_t>(number(4)); }
 
     void partition(PartitionTable& partitions, std::size_t most_entries, std::chrono::nanoseconds now) {
@@ -185,10 +200,12 @@ public:
             return;
         }
         Partition& partition = partitions.at(id, now);
-        const std::uint64_t flags = number_up_to(7, 1);
+        const std::uint64_t flags = number_up_to(15, 1);
         const auto clock_time = time();
+        const PartitionClock::Span confirmed{time(), time()};
         partition.idle = (flags & 2U) != 0;
         partition.unsettled = (flags & 4U) != 0;
+        if ((flags & 8U) != 0) { partition.confirmed = confirmed; }
         const std::uint64_t entries = number_up_to(most_entries, 4);
         if (!ok()) { return; }
         for (std::uint64_t i = 0; i < entries && ok(); ++i) {
@@ -199,6 +216,7 @@ public:
             partition.clock.push({entry_time, hash, position, number_up_to(1, 1) == 1});
         }
         if ((flags & 1U) != 0) { partition.clock.set(clock_time); }
+        partitions.has_changed(false, std::nullopt, partition);
     }
 
     void window(WindowLevel::Windows& windows, const WindowOptions& options) {
@@ -260,7 +278,6 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
     require_same(windows.zone().name().size(), 2);
     for (const char letter : windows.zone().name()) { require_same(static_cast<unsigned char>(letter), 1); }
     const auto watermark = reader.time();
-    const auto furthest = reader.time();
     const std::size_t figures_at = reader.at();
     for (const auto figure : window_figures) { account.figures.*figure = reader.number(8); }
     const std::uint32_t reports = reader.length();
@@ -290,17 +307,24 @@ SnapshotStatus restore_windows(std::span<const std::byte> bytes,
     for (const Period period : all_periods) {
         if (!options.periods.contains(period) || !reader.ok()) { continue; }
         WindowLevel& level = windows.level(period);
+        const std::size_t level_at = reader.at();
         level.open_from = reader.bound(true);
+        level.gone_to = reader.gone_to();
         const std::uint32_t window_count = reader.length();
         for (std::uint32_t i = 0; i < window_count && reader.ok(); ++i) {
             reader.window(level.windows, options);
         }
         level.list_again();
+        const bool has_ended = (known & 2U) != 0;
+        reader.demand(has_ended ||
+                          std::all_of(level.due().begin(), level.due().end(),
+                                      [&](const auto& place) { return place->first < level.open_from; }),
+                      SnapshotError::impossible_content, level_at);
     }
     reader.demand(reader.at_end(), SnapshotError::wrong_size, reader.at());
     if (!reader.ok()) { return reader.status(); }
     if ((known & 2U) != 0) { windows.end(); }
-    if ((known & 1U) != 0) { windows.restore_watermark(watermark, furthest); }
+    if ((known & 1U) != 0) { windows.restore_watermark(watermark); }
     return {};
 }
 

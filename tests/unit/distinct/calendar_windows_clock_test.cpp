@@ -1,0 +1,165 @@
+#include <sheaf/distinct/calendar_windows.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+/// What time it is in a partition, and who is counted by that: partitions that start slowly, chains of elements, wrong times that
+/// come again, zones and options that change across a restart.
+
+namespace {
+
+using namespace std::chrono_literals;
+using sheaf::CalendarWindows;
+using sheaf::Period;
+using sheaf::Placement;
+using sheaf::WindowOptions;
+using sheaf::WindowResult;
+using std::chrono::sys_days;
+using std::chrono::sys_seconds;
+
+constexpr sys_seconds noon = sys_days{std::chrono::July / 11 / 2016} + 12h;
+
+constexpr auto ignore = [](const WindowResult&) {};
+
+std::vector<std::byte> snapshot_of(const auto& windows) {
+    std::vector<std::byte> bytes;
+    windows.append_snapshot(bytes);
+    return bytes;
+}
+
+/// A clock that is put back by an hour; or is not any more, by a later law.
+struct LawfulZone {
+    bool is_changed = true;
+    static constexpr sys_seconds change = noon + 30min;
+    [[nodiscard]] sheaf::ZoneSpan span_at(sys_seconds time) const {
+        if (!is_changed) { return {(sys_seconds::min)(), (sys_seconds::max)(), 2h}; }
+        return time < change ? sheaf::ZoneSpan{(sys_seconds::min)(), change, 2h}
+                             : sheaf::ZoneSpan{change, (sys_seconds::max)(), 1h};
+    }
+    [[nodiscard]] static std::string_view name() { return "lawful"; }
+};
+
+}  // namespace
+
+TEST_CASE("CalendarWindows: a partition gets its clock though it is idle before enough elements have come") {
+    for (const auto apart : {30s, 59s, 61s, 600s}) {
+        CAPTURE(apart.count());
+        CalendarWindows windows;
+        std::size_t closed = 0;
+        for (int i = 0; i < 50; ++i) {
+            windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * apart}, i * apart);
+            windows.report([&](const WindowResult& result) { closed += result.closed ? 1 : 0; }, i * apart);
+        }
+        CHECK(windows.watermark() >= noon + 40 * apart);
+        CHECK(closed > 10);
+        CHECK(windows.statistics().counted == 50);
+        // And so no wrong time is believed.
+        CHECK(windows.insert({.hash = 99, .time = noon + std::chrono::years{80}}, 50 * apart) ==
+              Placement::waiting);
+        windows.finish();
+        CHECK(windows.statistics().quarantined == 1);
+    }
+}
+
+TEST_CASE("CalendarWindows: a slow partition holds back the watermark from its first element on") {
+    CalendarWindows windows;
+    for (int second = 0; second < 600; ++second) {
+        windows.insert({.hash = 1, .time = noon + second * 1s, .partition = 0}, second * 1s);
+        if (second % 30 == 0) {
+            windows.insert({.hash = 2, .time = noon + (second - 100) * 1s, .partition = 1}, second * 1s);
+        }
+        windows.report(ignore, second * 1s);
+    }
+    CHECK(windows.statistics().late == 0);
+    CHECK(windows.watermark() > noon);
+}
+
+TEST_CASE("CalendarWindows: all of a chain that is confirmed are counted") {
+    for (const auto apart : {14min, 16min, 20min, 40min, 59min}) {
+        CAPTURE(apart.count());
+        CalendarWindows windows;
+        for (int i = 0; i < 101; ++i) {
+            windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * apart});
+        }
+        windows.finish();
+        CHECK(windows.statistics().counted == 101);
+        CHECK(windows.statistics().quarantined == 0);
+    }
+    CalendarWindows windows;
+    for (int i = 0; i < 4; ++i) {
+        windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * 50min});
+    }
+    CHECK(windows.statistics().counted == 4);
+    CHECK(windows.watermark() == noon);
+}
+
+TEST_CASE("CalendarWindows: a wrong time of a partition that ends is told by the other partitions' clocks") {
+    for (const bool all_end : {false, true}) {
+        CAPTURE(all_end);
+        CalendarWindows windows;
+        windows.insert({.hash = 1, .time = noon, .partition = 1});
+        windows.insert({.hash = 2, .time = noon + std::chrono::years{50}, .partition = 1});
+        for (int i = 0; i < 100; ++i) { windows.insert({.hash = 3, .time = noon + i * 1s, .partition = 2}); }
+        if (!all_end) { windows.finish_partition(1); }
+        windows.finish();
+        CHECK(windows.statistics().quarantined == 1);
+        CHECK(windows.statistics().counted == 101);
+    }
+}
+
+TEST_CASE("CalendarWindows: an element that is sent again confirms nothing") {
+    CalendarWindows windows;
+    const sys_seconds wrong = noon + std::chrono::years{10};
+    for (std::uint64_t i = 0; i < 4; ++i) { windows.insert({.hash = i, .time = noon}); }
+    for (int i = 0; i < 5; ++i) {
+        CHECK(windows.insert({.hash = 7, .time = wrong, .position = 70}) == Placement::waiting);
+    }
+    CHECK(windows.watermark() == noon);
+    // Others of the same user do: they stand elsewhere.
+    for (std::uint64_t i = 0; i < 3; ++i) { windows.insert({.hash = 7, .time = wrong, .position = 71 + i}); }
+    CHECK(windows.watermark() == wrong);
+}
+
+TEST_CASE("CalendarWindows: windows of a zone whose law has changed are restored, again and again") {
+    WindowOptions options{.periods = {Period::minute, Period::hour, Period::day}};
+    std::optional<CalendarWindows<LawfulZone>> windows{std::in_place, options, LawfulZone{true}};
+    const auto insert_hours = [&](int from, int to) {
+        for (int minute = from * 60; minute < to * 60; ++minute) {
+            windows->insert({.hash = static_cast<std::uint64_t>(minute), .time = noon + minute * 1min});
+        }
+    };
+    insert_hours(0, 3);
+    for (const bool is_changed : {false, true, false}) {
+        const auto bytes = snapshot_of(*windows);
+        windows.emplace(options, LawfulZone{is_changed});
+        REQUIRE(windows->restore(bytes).message() == "");
+        insert_hours(0, 40);
+        CHECK(windows->restore(snapshot_of(*windows)).message() == "");
+    }
+}
+
+TEST_CASE("CalendarWindows: what was forgotten begins anew, also where retention has become longer since") {
+    WindowOptions options{.periods = {Period::minute}};
+    CalendarWindows before{options};
+    for (int minute = 0; minute < 2 * 24 * 60; ++minute) {
+        before.insert({.hash = static_cast<std::uint64_t>(minute), .time = noon + minute * 1min});
+        before.report(ignore);
+    }
+    options.retention.minute = 62 * 24h;
+    options.lateness = 60s;
+    CalendarWindows after{options};
+    REQUIRE(after.restore(snapshot_of(before)).ok());
+    CHECK(after.insert({.hash = 1, .time = noon}) == Placement::late);
+    std::vector<WindowResult> results;
+    after.report([&](const WindowResult& result) { results.push_back(result); });
+    REQUIRE(!results.empty());
+    CHECK(results.front().window.begin == noon);
+    CHECK(results.front().anew);
+}
