@@ -55,7 +55,9 @@ TEST_CASE("CalendarWindows: a partition gets its clock though it is idle before 
         std::size_t closed = 0;
         for (int i = 0; i < 50; ++i) {
             windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * apart}, i * apart);
-            windows.report([&](const WindowResult& result) { closed += result.closed ? 1 : 0; }, i * apart);
+            for (const auto now : {i * apart, (i + 1) * apart - 1s}) {
+                windows.report([&](const WindowResult& result) { closed += result.closed ? 1 : 0; }, now);
+            }
         }
         CHECK(windows.watermark() >= noon + 40 * apart);
         CHECK(closed > 10);
