@@ -63,7 +63,7 @@ void again(Call&& call) {
 }
 
 /// What is left of a history.
-struct Account {
+struct WindowAccount {
     std::map<std::pair<sheaf::Period, sys_seconds>, double> counts;
     std::vector<sheaf::WindowElement> quarantined;
     sheaf::WindowStatistics statistics;
@@ -72,9 +72,9 @@ struct Account {
 
 /// A history with everything in it: partitions that start, pause, fall idle and end; late and wrong times; sets that become
 /// sketches; revisions, snapshots and the end of the input. What throws is called again.
-class History {
+class WindowHistory {
 public:
-    [[nodiscard]] Account run() {
+    [[nodiscard]] WindowAccount run() {
         again([&] { windows_.emplace(few_confirmations(), FailingZone{}); });
         const sys_seconds noon = sys_days{std::chrono::May / 31 / 2024} + 12h;
         for (std::uint64_t i = 0; i < 40; ++i) {
@@ -136,7 +136,7 @@ private:
     }
 
     std::optional<Windows> windows_;
-    Account account_;
+    WindowAccount account_;
     std::chrono::nanoseconds now_{0};
 };
 
@@ -144,7 +144,7 @@ private:
 
 TEST_CASE("failures: calendar windows lose and double nothing, whichever allocation or question to the zone "
           "fails") {
-    const Account whole = History{}.run();
+    const WindowAccount whole = WindowHistory{}.run();
     CHECK(whole.statistics.quarantined > 0);
     CHECK(whole.statistics.leaps > 1);
     CHECK(whole.statistics.late > 0);
@@ -156,7 +156,7 @@ TEST_CASE("failures: calendar windows lose and double nothing, whichever allocat
             const std::ptrdiff_t blocks = FailurePoints::live_blocks();
             {
                 FailurePoints::arm(hook, runs + 1, Failing::once);
-                const Account account = History{}.run();
+                const WindowAccount account = WindowHistory{}.run();
                 FailurePoints::lift();
                 has_failed = FailurePoints::failures() != 0;
                 REQUIRE(account.counts == whole.counts);

@@ -24,11 +24,11 @@ using sheaf::WindowResult;
 using std::chrono::sys_days;
 using std::chrono::sys_seconds;
 
-constexpr sys_seconds noon = sys_days{std::chrono::July / 11 / 2016} + 12h;
+constexpr sys_seconds midday = sys_days{std::chrono::July / 11 / 2016} + 12h;
 
-constexpr auto ignore = [](const WindowResult&) {};
+constexpr auto ignored = [](const WindowResult&) {};
 
-std::vector<std::byte> snapshot_of(const auto& windows) {
+std::vector<std::byte> windows_bytes(const auto& windows) {
     std::vector<std::byte> bytes;
     windows.append_snapshot(bytes);
     return bytes;
@@ -37,7 +37,7 @@ std::vector<std::byte> snapshot_of(const auto& windows) {
 /// A clock that is put back by an hour; or is not any more, by a later law.
 struct LawfulZone {
     bool is_changed = true;
-    static constexpr sys_seconds change = noon + 30min;
+    static constexpr sys_seconds change = midday + 30min;
     [[nodiscard]] sheaf::ZoneSpan span_at(sys_seconds time) const {
         if (!is_changed) { return {(sys_seconds::min)(), (sys_seconds::max)(), 2h}; }
         return time < change ? sheaf::ZoneSpan{(sys_seconds::min)(), change, 2h}
@@ -54,16 +54,16 @@ TEST_CASE("CalendarWindows: a partition gets its clock though it is idle before 
         CalendarWindows windows;
         std::size_t closed = 0;
         for (int i = 0; i < 50; ++i) {
-            windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * apart}, i * apart);
+            windows.insert({.hash = static_cast<std::uint64_t>(i), .time = midday + i * apart}, i * apart);
             for (const auto now : {i * apart, (i + 1) * apart - 1s}) {
                 windows.report([&](const WindowResult& result) { closed += result.closed ? 1 : 0; }, now);
             }
         }
-        CHECK(windows.watermark() >= noon + 40 * apart);
+        CHECK(windows.watermark() >= midday + 40 * apart);
         CHECK(closed > 10);
         CHECK(windows.statistics().counted == 50);
         // And so no wrong time is believed.
-        CHECK(windows.insert({.hash = 99, .time = noon + std::chrono::years{80}}, 50 * apart) ==
+        CHECK(windows.insert({.hash = 99, .time = midday + std::chrono::years{80}}, 50 * apart) ==
               Placement::waiting);
         windows.finish();
         CHECK(windows.statistics().quarantined == 1);
@@ -73,14 +73,14 @@ TEST_CASE("CalendarWindows: a partition gets its clock though it is idle before 
 TEST_CASE("CalendarWindows: a slow partition holds back the watermark from its first element on") {
     CalendarWindows windows;
     for (int second = 0; second < 600; ++second) {
-        windows.insert({.hash = 1, .time = noon + second * 1s, .partition = 0}, second * 1s);
+        windows.insert({.hash = 1, .time = midday + second * 1s, .partition = 0}, second * 1s);
         if (second % 30 == 0) {
-            windows.insert({.hash = 2, .time = noon + (second - 100) * 1s, .partition = 1}, second * 1s);
+            windows.insert({.hash = 2, .time = midday + (second - 100) * 1s, .partition = 1}, second * 1s);
         }
-        windows.report(ignore, second * 1s);
+        windows.report(ignored, second * 1s);
     }
     CHECK(windows.statistics().late == 0);
-    CHECK(windows.watermark() > noon);
+    CHECK(windows.watermark() > midday);
 }
 
 TEST_CASE("CalendarWindows: all of a chain that is confirmed are counted") {
@@ -88,7 +88,7 @@ TEST_CASE("CalendarWindows: all of a chain that is confirmed are counted") {
         CAPTURE(apart.count());
         CalendarWindows windows;
         for (int i = 0; i < 101; ++i) {
-            windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * apart});
+            windows.insert({.hash = static_cast<std::uint64_t>(i), .time = midday + i * apart});
         }
         windows.finish();
         CHECK(windows.statistics().counted == 101);
@@ -96,19 +96,21 @@ TEST_CASE("CalendarWindows: all of a chain that is confirmed are counted") {
     }
     CalendarWindows windows;
     for (int i = 0; i < 4; ++i) {
-        windows.insert({.hash = static_cast<std::uint64_t>(i), .time = noon + i * 50min});
+        windows.insert({.hash = static_cast<std::uint64_t>(i), .time = midday + i * 50min});
     }
     CHECK(windows.statistics().counted == 4);
-    CHECK(windows.watermark() == noon);
+    CHECK(windows.watermark() == midday);
 }
 
 TEST_CASE("CalendarWindows: a wrong time of a partition that ends is told by the other partitions' clocks") {
     for (const bool all_end : {false, true}) {
         CAPTURE(all_end);
         CalendarWindows windows;
-        windows.insert({.hash = 1, .time = noon, .partition = 1});
-        windows.insert({.hash = 2, .time = noon + std::chrono::years{50}, .partition = 1});
-        for (int i = 0; i < 100; ++i) { windows.insert({.hash = 3, .time = noon + i * 1s, .partition = 2}); }
+        windows.insert({.hash = 1, .time = midday, .partition = 1});
+        windows.insert({.hash = 2, .time = midday + std::chrono::years{50}, .partition = 1});
+        for (int i = 0; i < 100; ++i) {
+            windows.insert({.hash = 3, .time = midday + i * 1s, .partition = 2});
+        }
         if (!all_end) { windows.finish_partition(1); }
         windows.finish();
         CHECK(windows.statistics().quarantined == 1);
@@ -118,12 +120,12 @@ TEST_CASE("CalendarWindows: a wrong time of a partition that ends is told by the
 
 TEST_CASE("CalendarWindows: an element that is sent again confirms nothing") {
     CalendarWindows windows;
-    const sys_seconds wrong = noon + std::chrono::years{10};
-    for (std::uint64_t i = 0; i < 4; ++i) { windows.insert({.hash = i, .time = noon}); }
+    const sys_seconds wrong = midday + std::chrono::years{10};
+    for (std::uint64_t i = 0; i < 4; ++i) { windows.insert({.hash = i, .time = midday}); }
     for (int i = 0; i < 5; ++i) {
         CHECK(windows.insert({.hash = 7, .time = wrong, .position = 70}) == Placement::waiting);
     }
-    CHECK(windows.watermark() == noon);
+    CHECK(windows.watermark() == midday);
     // Others of the same user do: they stand elsewhere.
     for (std::uint64_t i = 0; i < 3; ++i) { windows.insert({.hash = 7, .time = wrong, .position = 71 + i}); }
     CHECK(windows.watermark() == wrong);
@@ -134,16 +136,16 @@ TEST_CASE("CalendarWindows: windows of a zone whose law has changed are restored
     std::optional<CalendarWindows<LawfulZone>> windows{std::in_place, options, LawfulZone{true}};
     const auto insert_hours = [&](int from, int to) {
         for (int minute = from * 60; minute < to * 60; ++minute) {
-            windows->insert({.hash = static_cast<std::uint64_t>(minute), .time = noon + minute * 1min});
+            windows->insert({.hash = static_cast<std::uint64_t>(minute), .time = midday + minute * 1min});
         }
     };
     insert_hours(0, 3);
     for (const bool is_changed : {false, true, false}) {
-        const auto bytes = snapshot_of(*windows);
+        const auto bytes = windows_bytes(*windows);
         windows.emplace(options, LawfulZone{is_changed});
         REQUIRE(windows->restore(bytes).message() == "");
         insert_hours(0, 40);
-        CHECK(windows->restore(snapshot_of(*windows)).message() == "");
+        CHECK(windows->restore(windows_bytes(*windows)).message() == "");
     }
 }
 
@@ -151,17 +153,17 @@ TEST_CASE("CalendarWindows: what was forgotten begins anew, also where retention
     WindowOptions options{.periods = {Period::minute}};
     CalendarWindows before{options};
     for (int minute = 0; minute < 2 * 24 * 60; ++minute) {
-        before.insert({.hash = static_cast<std::uint64_t>(minute), .time = noon + minute * 1min});
-        before.report(ignore);
+        before.insert({.hash = static_cast<std::uint64_t>(minute), .time = midday + minute * 1min});
+        before.report(ignored);
     }
     options.retention.minute = 62 * 24h;
     options.lateness = 60s;
     CalendarWindows after{options};
-    REQUIRE(after.restore(snapshot_of(before)).ok());
-    CHECK(after.insert({.hash = 1, .time = noon}) == Placement::late);
+    REQUIRE(after.restore(windows_bytes(before)).ok());
+    CHECK(after.insert({.hash = 1, .time = midday}) == Placement::late);
     std::vector<WindowResult> results;
     after.report([&](const WindowResult& result) { results.push_back(result); });
     REQUIRE(!results.empty());
-    CHECK(results.front().window.begin == noon);
+    CHECK(results.front().window.begin == midday);
     CHECK(results.front().anew);
 }
