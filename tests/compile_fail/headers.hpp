@@ -3,6 +3,7 @@
 #include <sheaf/collation/fold.hpp>
 #include <sheaf/collation/keep_chunks.hpp>
 #include <sheaf/distinct/exaloglog.hpp>
+#include <sheaf/distinct/zone.hpp>
 #include <sheaf/executor/manual_executor.hpp>
 #include <sheaf/executor/thread_pool.hpp>
 #include <sheaf/packet_collator.hpp>

@@ -12,7 +12,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,13 +31,16 @@ public:
     sheaf::Placement insert(const sheaf::WindowElement& element, std::chrono::nanoseconds now) {
         now_ = now;
         ++statistics.elements;
-        Partition& partition = partition_of(element.partition);
         if (element.time < sheaf::earliest_time || element.time > sheaf::latest_time) {
             ++statistics.out_of_calendar;
             return sheaf::Placement::out_of_calendar;
         }
+        Partition& partition = partition_of(element.partition);
         ++statistics.waiting;
-        partition.all.push_back({element, true});
+        const bool is_known = knows(partition, element);
+        const auto reach = 2 * options_.confirmations + 1;
+        const bool is_full_without_time = !partition.clock && partition.all.size() >= reach;
+        partition.all.push_back({element, true, false});
         const auto placement = place_if_near(partition, element);
         bool is_lost = false;
         if (const std::size_t first = first_recalled(partition);
@@ -53,7 +55,8 @@ public:
         } else if (!partition.clock) {
             partition.unsettled = true;
         }
-        if (placement || !is_lost) { see(partition); }
+        partition.all.back().again = is_known && (!placement || element.time > *partition.clock);
+        if (placement || !(is_lost || is_full_without_time)) { see(partition); }
         go_on(partition);
         follow_clocks();
         const auto confirmed = leap(partition);
@@ -72,41 +75,15 @@ public:
         if (!partitions_.contains(id)) { return; }
         Partition& partition = partitions_[id];
         partition.sleeps = true;
-        follow_clocks();
-        settle(partition);
-        for (bool is_changed = true; is_changed;) {
-            const auto counted = statistics.counted;
-            release(partition, {});
-            if (!partition.clock) { break; }
-            Instant latest = *partition.clock;
-            for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
-                if (!partition.all[i].waits) { latest = (std::max)(latest, partition.all[i].element.time); }
-            }
-            for (Seen& seen : partition.all) {
-                if (!seen.waits || seen.element.time < latest ||
-                    seen.element.time > latest + options_.max_jump) {
-                    continue;
-                }
-                if (const auto placement = place(seen.element)) {
-                    seen.waits = false;
-                    leave_waiting(*placement);
-                }
-            }
-            go_on(partition);
-            is_changed = statistics.counted != counted;
-        }
-        for (Seen& seen : partition.all) {
-            if (seen.waits) { quarantine(seen.element); }
-        }
+        finish_one(partition, time_of_others());
         partitions_.erase(id);
         follow_clocks();
     }
 
     void finish() {
-        for (auto& [id, partition] : partitions_) { partition.sleeps = partition.sleeps || !partition.clock; }
-        follow_clocks();
-        for (auto& [id, partition] : partitions_) { partition.sleeps = true; }
-        while (!partitions_.empty()) { finish_partition(partitions_.begin()->first); }
+        const auto others = time_of_others();
+        for (auto& [id, partition] : partitions_) { finish_one(partition, others); }
+        partitions_.clear();
         ended_ = true;
     }
 
@@ -116,10 +93,11 @@ public:
             for (auto& [id, partition] : partitions_) {
                 if (now - partition.last_seen >= options_.idle_timeout) { partition.sleeps = true; }
             }
-            follow_clocks();
+            const auto others = time_of_others();
             for (auto& [id, partition] : partitions_) {
-                if (partition.sleeps && partition.unsettled) { settle(partition); }
+                if (partition.sleeps && partition.unsettled) { settle(partition, others); }
             }
+            follow_clocks();
         }
         if (!last_update_) { last_update_ = now; }
         const bool update =
@@ -159,6 +137,7 @@ private:
     struct Seen {
         sheaf::WindowElement element;
         bool waits = true;
+        bool again = false;  // it was among the last ones already
     };
     struct Partition {
         std::vector<Seen> all;
@@ -180,6 +159,13 @@ private:
         const auto [place, is_new] = partitions_.try_emplace(id);
         if (is_new) { place->second.last_seen = now_; }
         return place->second;
+    }
+    /// The same element is among the last ones.
+    [[nodiscard]] bool knows(const Partition& partition, const sheaf::WindowElement& element) const {
+        const auto last = partition.all.begin() + static_cast<std::ptrdiff_t>(first_recalled(partition));
+        return element.position != 0 && std::any_of(last, partition.all.end(), [&](const Seen& seen) {
+                   return seen.element == element;
+               });
     }
     void see(Partition& partition) {
         partition.last_seen = now_;
@@ -255,7 +241,8 @@ private:
         if (!partition.clock) { return; }
         std::vector<Instant> counted;
         for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
-            if (!partition.all[i].waits) { counted.push_back(partition.all[i].element.time); }
+            const Seen& seen = partition.all[i];
+            if (!seen.waits && !seen.again) { counted.push_back(seen.element.time); }
         }
         std::sort(counted.begin(), counted.end(), std::greater<>{});
         if (counted.size() > options_.confirmations) {
@@ -267,26 +254,30 @@ private:
     using Chain = std::optional<std::pair<Instant, Instant>>;
 
     Chain leap(Partition& partition) {
-        std::set<std::tuple<Instant, std::uint64_t, std::uint64_t>> candidates;
+        std::multiset<Instant> candidates;
         for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
             const Seen& seen = partition.all[i];
-            if (seen.waits || !partition.clock) {
-                candidates.insert({seen.element.time, seen.element.hash, seen.element.position});
-            }
+            if (!seen.again && (seen.waits || !partition.clock)) { candidates.insert(seen.element.time); }
         }
         std::vector<std::vector<Instant>> chains;
-        for (const auto& candidate : candidates) {
-            const Instant time = std::get<0>(candidate);
+        for (const Instant time : candidates) {
             if (chains.empty() || time > chains.back().back() + options_.max_jump) { chains.emplace_back(); }
             chains.back().push_back(time);
         }
         for (const auto& chain : chains) {
             if (chain.size() <= options_.confirmations) { continue; }
+            std::optional<Instant> first;
+            for (const Seen& seen : partition.all) {
+                const Instant time = seen.element.time;
+                if (seen.waits && time >= chain.front() && time <= chain.back()) {
+                    first = first ? (std::min)(*first, time) : time;
+                }
+            }
+            if (first && watermark_ && is_all_gone(*first, *watermark_)) { watermark_ = first; }
             if (partition.clock != chain.front()) {
                 partition.clock = chain.front();
                 ++statistics.leaps;
                 see(partition);
-                if (watermark_ && is_all_gone(chain.front(), *watermark_)) { watermark_ = chain.front(); }
                 follow_clocks();
             }
             return std::pair{chain.front(), chain.back()};
@@ -309,21 +300,60 @@ private:
             if (&seen == &partition.all.back()) { last = placement; }
         }
         go_on(partition);
-        follow_clocks();
         return last;
     }
 
-    void settle(Partition& partition) {
+    /// The later of the watermark and the least clock of those that are awake.
+    [[nodiscard]] std::optional<Instant> time_of_others() const {
+        std::optional<Instant> least;
+        for (const auto& [id, partition] : partitions_) {
+            if (!partition.sleeps && partition.clock) {
+                least = least ? (std::min)(*least, *partition.clock) : *partition.clock;
+            }
+        }
+        return (std::max)(watermark_, least);  // none is less than any
+    }
+
+    void settle(Partition& partition, std::optional<Instant> others) {
         if (partition.clock) { return; }
         for (Seen& seen : partition.all) {
             if (!seen.waits) { continue; }
-            if (watermark_ && seen.element.time > *watermark_ + options_.max_jump) { continue; }
+            if (others && seen.element.time > *others + options_.max_jump) { continue; }
             if (const auto placement = place(seen.element)) {
                 seen.waits = false;
                 leave_waiting(*placement);
             }
         }
         partition.unsettled = false;
+    }
+
+    void finish_one(Partition& partition, std::optional<Instant> others) {
+        settle(partition, others);
+        for (bool is_changed = true; is_changed;) {
+            const auto counted = statistics.counted;
+            release(partition, {});
+            if (!partition.clock) { break; }
+            Instant latest = *partition.clock;
+            for (std::size_t i = first_recalled(partition); i < partition.all.size(); ++i) {
+                if (!partition.all[i].waits) { latest = (std::max)(latest, partition.all[i].element.time); }
+            }
+            for (Seen& seen : partition.all) {
+                if (!seen.waits || seen.element.time < latest ||
+                    seen.element.time > latest + options_.max_jump) {
+                    continue;
+                }
+                if (const auto placement = place(seen.element)) {
+                    seen.waits = false;
+                    leave_waiting(*placement);
+                }
+            }
+            go_on(partition);
+            is_changed = statistics.counted != counted;
+        }
+        for (Seen& seen : partition.all) {
+            if (seen.waits) { quarantine(seen.element); }
+            seen.waits = false;
+        }
     }
 
     void follow_clocks() {

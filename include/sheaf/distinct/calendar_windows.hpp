@@ -44,7 +44,7 @@ SHEAF_NAMESPACE_BEGIN
 /// `confirmations` + 1 of the last 2 `confirmations` + 1 elements of the partition wait and each is within `max_jump` of the next,
 /// the clock leaps to the first of them (after a pause of the stream that is at once), and they are counted where they belong.
 /// If nothing of that time is kept the watermark goes back to it, and its windows begin anew (`WindowResult::anew`). An element
-/// that is sent again, the same in all fields, confirms nothing. Who has not been confirmed by the 2 `confirmations` elements that
+/// that is sent again, the same in all fields and with a position other than 0, has no vote. Who has not been confirmed by the 2 `confirmations` elements that
 /// came next is quarantined for good, and reported. So no `confirmations` elements with wrong times move a clock, whatever their
 /// times are; but a wrong time that is less than `max_jump` ahead, or lies in windows that are still kept, cannot be told from a
 /// right one and is counted.

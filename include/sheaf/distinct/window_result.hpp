@@ -20,7 +20,8 @@ struct WindowElement {
     std::chrono::sys_seconds time{};
     /// The part of the source that it comes from, in which times hardly ever go back: a partition, a file.
     std::uint64_t partition = 0;
-    /// Where it stands there, for reports; nothing is made of it.
+    /// Where it stands there, for reports, and so that an element which is sent again can be told from another one; 0 if nobody
+    /// knows.
     std::uint64_t position = 0;
 
     /// The same in all fields.

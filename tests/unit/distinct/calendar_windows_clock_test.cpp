@@ -127,8 +127,14 @@ TEST_CASE("CalendarWindows: an element that is sent again confirms nothing") {
     }
     CHECK(windows.watermark() == midday);
     // Others of the same user do: they stand elsewhere.
-    for (std::uint64_t i = 0; i < 3; ++i) { windows.insert({.hash = 7, .time = wrong, .position = 71 + i}); }
+    for (std::uint64_t i = 0; i < 4; ++i) { windows.insert({.hash = 7, .time = wrong, .position = 71 + i}); }
     CHECK(windows.watermark() == wrong);
+    // Nor does it put the clock forward by less.
+    for (int i = 0; i < 7; ++i) { windows.insert({.hash = 8, .time = wrong + 50min, .position = 80}); }
+    CHECK(windows.watermark() == wrong);
+    // Without positions nobody can tell.
+    for (int i = 0; i < 7; ++i) { windows.insert({.hash = 8, .time = wrong + 55min}); }
+    CHECK(windows.watermark() == wrong + 55min);
 }
 
 TEST_CASE("CalendarWindows: windows of a zone whose law has changed are restored, again and again") {
@@ -166,4 +172,118 @@ TEST_CASE("CalendarWindows: what was forgotten begins anew, also where retention
     REQUIRE(!results.empty());
     CHECK(results.front().window.begin == midday);
     CHECK(results.front().anew);
+}
+
+TEST_CASE("CalendarWindows: one user without positions has a clock") {
+    CalendarWindows windows;
+    for (int i = 0; i < 10'000; ++i) { windows.insert({.hash = 1, .time = midday + i / 100 * 1s}); }
+    CHECK(windows.watermark() == midday + 99s);
+    CHECK(windows.statistics().quarantined == 0);
+}
+
+TEST_CASE("CalendarWindows: those that begin where the clock is bring the watermark back, too") {
+    for (const auto off : {0s, 1s}) {
+        CAPTURE(off.count());
+        WindowOptions options{.periods = {Period::minute}, .lateness = 0s, .retention = {.minute = 0s}};
+        CalendarWindows windows{options};
+        for (std::uint64_t i = 1; i < 8; ++i) {
+            windows.insert({.hash = i, .time = midday, .partition = 2, .position = i}, 0s);
+        }
+        for (std::uint64_t i = 1; i < 600; ++i) {
+            windows.insert({.hash = i, .time = midday + i * 1s, .partition = 1, .position = i}, i * 1s);
+            windows.report(ignored, i * 1s);
+        }
+        for (std::uint64_t i = 8; i < 28; ++i) {
+            windows.insert({.hash = i, .time = midday + off, .partition = 2, .position = i}, 600s);
+        }
+        CHECK(windows.statistics().quarantined == 0);
+        CHECK(windows.statistics().waiting == 0);
+    }
+}
+
+TEST_CASE("CalendarWindows: no element that has been counted brings the watermark back") {
+    WindowOptions options{.periods = {Period::minute}, .retention = {.minute = 120s}};
+    CalendarWindows windows{options};
+    std::optional<sys_seconds> before;
+    for (std::uint64_t second = 0; second < 600; ++second) {
+        const auto now = second * 1s;
+        windows.insert({.hash = second, .time = midday + now, .partition = 1, .position = second + 1}, now);
+        if (second % 70 == 0) {
+            windows.insert({.hash = second, .time = midday + now, .partition = 2, .position = second + 1},
+                           now);
+        }
+        windows.report([](const WindowResult& result) { CHECK_FALSE(result.anew); }, now);
+        CHECK(before <= windows.watermark());
+        before = windows.watermark();
+    }
+    CHECK(windows.statistics().late == 0);
+}
+
+TEST_CASE("CalendarWindows: who held back the watermark is counted before it goes on") {
+    for (const auto kept : {std::chrono::seconds{0}, std::chrono::seconds{24h}}) {
+        WindowOptions options{.periods = {Period::minute}, .retention = {.minute = kept}};
+        CalendarWindows windows{options};
+        for (std::uint64_t second = 0; second < 200; ++second) {
+            const auto now = second * 1s;
+            windows.insert({.hash = second, .time = midday + now, .partition = 1}, now);
+            if (second == 30 || second == 31) {
+                windows.insert({.hash = 1'000, .time = midday + now, .partition = 2}, now);
+            }
+            windows.report(ignored, now);
+        }
+        windows.finish();
+        CHECK(windows.statistics().late == 0);
+        CHECK(windows.statistics().counted == 202);
+    }
+}
+
+TEST_CASE("CalendarWindows: the last elements of a partition that ends are as good as at the end of all") {
+    for (const bool all_end : {false, true}) {
+        WindowOptions options{.periods = {Period::minute}, .retention = {.minute = 0s}};
+        CalendarWindows windows{options};
+        for (int i = 0; i < 10; ++i) {
+            windows.insert({.hash = 1, .time = midday + i * 1s, .partition = 2});
+            windows.insert({.hash = 1, .time = midday + 100'000s + i * 1s, .partition = 1});
+        }
+        for (int i = 0; i < 3; ++i) {
+            CHECK(windows.insert({.hash = 1, .time = midday + 3'608s + i * 1s, .partition = 2}) ==
+                  Placement::waiting);
+        }
+        if (!all_end) { windows.finish_partition(2); }
+        windows.finish();
+        CHECK(windows.statistics().quarantined == 0);
+        CHECK(windows.statistics().late == 0);
+    }
+}
+
+TEST_CASE("CalendarWindows: a clock that is known tells wrong times also while the watermark is not") {
+    CalendarWindows windows;
+    windows.expect_partition(3);
+    for (int i = 0; i < 4; ++i) { windows.insert({.hash = 1, .time = midday, .partition = 1}); }
+    windows.insert({.hash = 1, .time = midday, .partition = 2});
+    windows.insert({.hash = 1, .time = midday + std::chrono::years{6'000}, .partition = 2});
+    windows.finish_partition(2);
+    CHECK_FALSE(windows.watermark().has_value());
+    CHECK(windows.statistics().quarantined == 1);
+}
+
+TEST_CASE("CalendarWindows: who sends nothing but what is never confirmed is silent once that is clear") {
+    CalendarWindows windows;
+    for (std::uint64_t second = 0; second < 2'000; ++second) {
+        const auto now = second * 1s;
+        windows.insert({.hash = second, .time = midday + now, .partition = 1}, now);
+        if (second % 20 == 0) {
+            windows.insert({.hash = second, .time = midday - second * 10h, .partition = 2}, now);
+        }
+        windows.report(ignored, now);
+        if (second > 250) { CHECK(windows.watermark() > midday + now - 10s); }
+    }
+}
+
+TEST_CASE("CalendarWindows: an element without a time makes no partition") {
+    CalendarWindows windows{WindowOptions{.idle_timeout = 0s}};
+    CHECK(windows.insert({.time = sys_seconds{std::chrono::seconds{1'468'244'384'000}}, .partition = 99}) ==
+          Placement::out_of_calendar);
+    for (int i = 0; i < 10; ++i) { windows.insert({.hash = 1, .time = midday + i * 1s}); }
+    CHECK(windows.watermark() == midday + 6s);
 }

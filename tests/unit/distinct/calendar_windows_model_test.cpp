@@ -184,6 +184,7 @@ sheaf::WindowStatistics run(std::uint64_t seed) {
                 sys_seconds{seconds{static_cast<std::int64_t>(bits ^ std::uint64_t{1} << random.below(64))}};
         }
         pair.insert(element, now);
+        for (unsigned again = random.chance(3) ? 8 : 0; again != 0; --again) { pair.insert(element, now); }
         if (random.below(10) == 0) { pair.emit(now); }
         if (random.below(40) == 0) { pair.emit_quarantined(); }
         if (random.below(100) == 0) { pair.restart(now); }

@@ -28,6 +28,8 @@ public:
         std::uint64_t hash = 0;
         std::uint64_t position = 0;
         bool waits = false;
+        /// It was remembered already when it came, by its position: it has no vote.
+        bool again = false;
     };
 
     /// The times from one to another, with both.
@@ -61,9 +63,11 @@ public:
         return entries_.size() < entries_.capacity() || entries_.size() == capacity();
     }
 
+    /// The next element displaces one.
+    [[nodiscard]] bool is_full() const noexcept { return entries_.size() == capacity(); }
     /// The element that the next one displaces, if it has not been confirmed.
     [[nodiscard]] const Entry* unconfirmed() const noexcept {
-        return entries_.size() == capacity() && entries_[next_].waits ? &entries_[next_] : nullptr;
+        return is_full() && entries_[next_].waits ? &entries_[next_] : nullptr;
     }
 
     /// The element that was pushed last. Precondition: there is one.
@@ -72,7 +76,8 @@ public:
     }
 
     /// One more element. Returns whether the clock went on. Precondition: `reserve` was called.
-    bool push(const Entry& entry) noexcept {
+    bool push(Entry entry) noexcept {
+        entry.again = entry.again || (entry.position != 0 && (entry.waits || is_ahead(entry)) && has(entry));
         if (entries_.size() < capacity()) {
             entries_.push_back(entry);
         } else {
@@ -86,21 +91,18 @@ public:
     }
 
     /// The earliest chain, if there is one: the clock is to leap to its first time, and all that wait in it are confirmed. The
-    /// same element that was sent again is one. Complexity: n log n in the number of those that wait.
+    /// same element that was sent again has no vote. Complexity: n log n in the number of those that wait.
     [[nodiscard]] std::optional<Span> confirmed(std::chrono::seconds nearness) noexcept {
         if ((time_ ? waiting_ : entries_.size()) <= confirmations_) { return std::nullopt; }
         sorted_.clear();
         for (const Entry& entry : entries_) {
-            if (entry.waits || !time_) { sorted_.push_back(&entry); }  // there is room for all
+            if (!entry.again && (entry.waits || !time_)) {
+                sorted_.push_back(&entry);
+            }  // there is room for all
         }
-        const auto place = [](const Entry* entry) {
-            return std::tie(entry->time, entry->hash, entry->position);
-        };
         std::sort(sorted_.begin(), sorted_.end(),
-                  [&](const Entry* one, const Entry* other) { return place(one) < place(other); });
-        const auto end =
-            std::unique(sorted_.begin(), sorted_.end(),
-                        [&](const Entry* one, const Entry* other) { return place(one) == place(other); });
+                  [](const Entry* one, const Entry* other) { return one->time < other->time; });
+        const auto end = sorted_.end();
         for (auto first = sorted_.begin(); first != end;) {
             auto last = first;
             while (last + 1 != end && (*(last + 1))->time - (*last)->time <= nearness) { ++last; }
@@ -110,6 +112,17 @@ public:
             first = last + 1;
         }
         return std::nullopt;
+    }
+
+    /// The earliest of the elements in a span that wait.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> first_waiting(const Span& span) const noexcept {
+        std::optional<std::chrono::sys_seconds> first;
+        for (const Entry& entry : entries_) {
+            if (entry.waits && span.contains(entry.time) && (!first || entry.time < *first)) {
+                first = entry.time;
+            }
+        }
+        return first;
     }
 
     /// The latest time of a counted element, or of the clock. Precondition: it has one.
@@ -152,9 +165,16 @@ public:
 private:
     [[nodiscard]] std::size_t capacity() const noexcept { return 2 * confirmations_ + 1; }
     [[nodiscard]] bool is_ahead(const Entry& entry) const noexcept {
-        return !entry.waits && time_ && entry.time > *time_;
+        return !entry.waits && !entry.again && time_ && entry.time > *time_;
     }
 
+    [[nodiscard]] static auto identity(const Entry& entry) noexcept {
+        return std::tie(entry.time, entry.hash, entry.position);
+    }
+    [[nodiscard]] bool has(const Entry& entry) const noexcept {
+        return std::any_of(entries_.begin(), entries_.end(),
+                           [&](const Entry& other) { return identity(other) == identity(entry); });
+    }
     void forget(const Entry& entry) noexcept {
         if (entry.waits) { --waiting_; }
         if (is_ahead(entry)) { --ahead_; }

@@ -62,6 +62,10 @@ public:
     [[nodiscard]] std::optional<std::chrono::sys_seconds> least_time() const noexcept {
         return without_time_ != 0 || times_.empty() ? std::nullopt : std::optional{*times_.begin()};
     }
+    /// The same, whether or not there are some that have no time yet.
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> known_time() const noexcept {
+        return times_.empty() ? std::nullopt : std::optional{*times_.begin()};
+    }
     /// A partition is or has been idle, or its clock has been changed. Complexity: logarithmic in the partitions.
     void has_changed(bool was_idle,
                      std::optional<std::chrono::sys_seconds> before,

@@ -64,7 +64,9 @@ private:
     std::optional<Placement> confirm(Partition& partition);
     template <class Count>
     std::optional<Placement> release(Partition& partition, Count&& count);
-    void settle(Partition& partition);
+    [[nodiscard]] std::optional<std::chrono::sys_seconds> time_of_others() const noexcept;
+    void settle(Partition& partition, std::optional<std::chrono::sys_seconds> others);
+    void finish_one(std::uint64_t id, Partition& partition, std::optional<std::chrono::sys_seconds> others);
 
     void see(Partition& partition) noexcept {
         partition.last_seen = now_;
@@ -95,8 +97,12 @@ private:
 
 template <ZonePolicy Zone>
 Placement WindowIntake<Zone>::insert(const WindowElement& element) {
+    if (element.time < earliest_time || element.time > latest_time) {
+        account_.enter(Placement::out_of_calendar);
+        return Placement::out_of_calendar;
+    }
     Partition& partition = partitions_.at(element.partition, now_);
-    const Entry entry{element.time, element.hash, element.position, false};
+    const Entry entry{element.time, element.hash, element.position};
     // In order, and nothing waits: most elements.
     if (const auto time = partition.clock.time();
         windows_.is_in_last(element.time) && time && element.time - *time <= options().max_jump &&
@@ -116,10 +122,6 @@ Placement WindowIntake<Zone>::insert(const WindowElement& element) {
 
 template <ZonePolicy Zone>
 Placement WindowIntake<Zone>::insert_elsewhere(std::uint64_t id, Partition& partition, Entry entry) {
-    if (entry.time < earliest_time || entry.time > latest_time) {
-        account_.enter(Placement::out_of_calendar);
-        return Placement::out_of_calendar;
-    }
     if (partition.confirmed) { static_cast<void>(confirm(partition)); }
     partition.clock.reserve();
     account_.reserve_reports(1);
@@ -130,7 +132,8 @@ Placement WindowIntake<Zone>::insert_elsewhere(std::uint64_t id, Partition& part
     const Entry* const lost = partition.clock.unconfirmed();
     if (lost != nullptr) { account_.quarantine({lost->hash, lost->time, id, lost->position}); }
     // A partition that sends nothing but what is never confirmed is as good as silent.
-    if (!entry.waits || lost == nullptr) { see(partition); }
+    const bool is_in_vain = lost != nullptr || (!partition.clock.time() && partition.clock.is_full());
+    if (!entry.waits || !is_in_vain) { see(partition); }
     if (entry.waits && !partition.clock.time()) {
         partition.unsettled = true;
         if (partition.idle) { next_idle_ = (std::chrono::nanoseconds::min)(); }  // to settle it
@@ -163,18 +166,20 @@ std::optional<Placement> WindowIntake<Zone>::count_if_near(const Partition& part
 /// newest element if it is one of them.
 template <ZonePolicy Zone>
 std::optional<Placement> WindowIntake<Zone>::confirm(Partition& partition) {
-    if (const auto span = partition.clock.confirmed(options().max_jump)) {
+    // What was confirmed stays so until it has been counted, though a failure may have come in between.
+    if (!partition.confirmed) { partition.confirmed = partition.clock.confirmed(options().max_jump); }
+    if (const auto span = partition.confirmed) {
+        if (const auto mark = windows_.watermark()) {
+            const auto first = partition.clock.first_waiting(*span);
+            if (first && windows_.is_all_gone(*first, *mark)) { windows_.go_back_to(*first); }
+        }
         if (partition.clock.time() != span->first) {
-            if (const auto mark = windows_.watermark(); mark && windows_.is_all_gone(span->first, *mark)) {
-                windows_.go_back_to(span->first);
-            }
             change(partition, [&] { partition.clock.set(span->first); });
             partition.unsettled = false;
             ++account_.figures.leaps;
             see(partition);
             update_watermark();
         }
-        partition.confirmed = span;
     }
     const auto newest = release(partition, [&](const Entry& entry) {
         return partition.confirmed && partition.confirmed->contains(entry.time)
@@ -201,32 +206,35 @@ std::optional<Placement> WindowIntake<Zone>::release(Partition& partition, Count
             return true;
         });
     });
-    update_watermark();
     return newest;
+}
+
+/// What time it is for a partition that does not know it: the latest that anybody else does, or did.
+template <ZonePolicy Zone>
+std::optional<std::chrono::sys_seconds> WindowIntake<Zone>::time_of_others() const noexcept {
+    const auto mark = windows_.watermark();
+    const auto known = partitions_.known_time();
+    return mark && known ? (std::max)(mark, known) : mark ? mark : known;
 }
 
 /// Nothing more will come for now. Where the clock has no time, and so nothing is known of those that wait, they are counted,
 /// unless they are far ahead of everybody else. Their times have not been confirmed, so the clock still has none.
 template <ZonePolicy Zone>
-void WindowIntake<Zone>::settle(Partition& partition) {
+void WindowIntake<Zone>::settle(Partition& partition, std::optional<std::chrono::sys_seconds> others) {
     if (partition.clock.time()) { return; }
     release(partition, [&](const Entry& entry) {
-        const auto mark = windows_.watermark();
-        return mark && entry.time - *mark > options().max_jump ? std::nullopt
-                                                               : windows_.count(entry.hash, entry.time);
+        return others && entry.time - *others > options().max_jump ? std::nullopt
+                                                                   : windows_.count(entry.hash, entry.time);
     });
     partition.unsettled = false;
 }
 
+/// The watermark stays where it is while the last elements are counted.
 template <ZonePolicy Zone>
-void WindowIntake<Zone>::finish_partition(std::uint64_t id) {
-    if (!partitions_.contains(id)) { return; }
-    Partition& partition = partitions_.at(id, now_);
-    if (partition.confirmed) { static_cast<void>(confirm(partition)); }
-    // Whatever is found of its elements now, it does not move the watermark.
-    set_idle(partition, true);
-    update_watermark();
-    settle(partition);
+void WindowIntake<Zone>::finish_one(std::uint64_t id,
+                                    Partition& partition,
+                                    std::optional<std::chrono::sys_seconds> others) {
+    settle(partition, others);
     // Nobody comes any more to confirm the last ones: it is enough that they are near one that has been counted.
     for (std::size_t before = 0; before != partition.clock.waiting();) {
         before = partition.clock.waiting();
@@ -243,19 +251,28 @@ void WindowIntake<Zone>::finish_partition(std::uint64_t id) {
         if (entry.waits) { account_.quarantine({entry.hash, entry.time, id, entry.position}); }
     });
     partitions_.forget(id);
+}
+
+template <ZonePolicy Zone>
+void WindowIntake<Zone>::finish_partition(std::uint64_t id) {
+    if (!partitions_.contains(id)) { return; }
+    Partition& partition = partitions_.at(id, now_);
+    if (partition.confirmed) { static_cast<void>(confirm(partition)); }
+    set_idle(partition, true);  // so it is none of the others
+    finish_one(id, partition, time_of_others());
     update_watermark();
 }
 
 template <ZonePolicy Zone>
 void WindowIntake<Zone>::finish() {
-    // Those whose clocks have a time say what time it is for those that have none. Nobody moves the watermark after that.
     for (auto& [id, partition] : partitions_.all()) {
         if (partition.confirmed) { static_cast<void>(confirm(partition)); }
-        if (!partition.clock.time()) { set_idle(partition, true); }
     }
-    update_watermark();
-    for (auto& [id, partition] : partitions_.all()) { set_idle(partition, true); }
-    while (!partitions_.all().empty()) { finish_partition(partitions_.all().begin()->first); }
+    const auto others = time_of_others();
+    while (!partitions_.all().empty()) {
+        auto& [id, partition] = *partitions_.all().begin();
+        finish_one(id, partition, others);
+    }
     windows_.end();
 }
 
@@ -272,11 +289,12 @@ void WindowIntake<Zone>::find_idle() {
             set_idle(partition, true);
         }
     }
-    update_watermark();
-    // Only now, when those that are not idle have said what time it is.
+    // Before the watermark goes on, which they may have held back.
+    const auto others = time_of_others();
     for (auto& [id, partition] : partitions_.all()) {
-        if (partition.idle && partition.unsettled) { settle(partition); }
+        if (partition.idle && partition.unsettled) { settle(partition, others); }
     }
+    update_watermark();
     next_idle_ = next;
 }
 

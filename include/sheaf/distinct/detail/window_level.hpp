@@ -25,6 +25,9 @@ struct Window {
         , offset{its_offset}
         , counter{precision, hash_id} {}
 
+    /// Nothing has ever been counted.
+    [[nodiscard]] bool is_untouched() const noexcept { return !changed && !unmerged && reported == 0; }
+
     std::chrono::sys_seconds end;
     std::chrono::seconds offset;
     DistinctCounter counter;

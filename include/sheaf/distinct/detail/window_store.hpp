@@ -65,8 +65,7 @@ public:
 
     /// The time lies in the window that the last element was counted in, and that one is still open.
     [[nodiscard]] bool is_in_last(Instant time) const noexcept {
-        return last_ && time >= (*last_)->first && time < (*last_)->second.end && time >= earliest_time &&
-               time <= latest_time;
+        return last_ && time >= (*last_)->first && time < (*last_)->second.end;
     }
     /// Counts an element there.
     void count_in_last(std::uint64_t hash) { insert(*only_root_, *last_, hash); }
@@ -85,13 +84,13 @@ public:
                 if (has_made) { static_cast<void>(window_at(period, time)); }
                 continue;
             }
-            const std::size_t windows = level(period).windows.size();
             const auto place = kept_window(period, time);
             if (!place) {
                 has_skipped = true;
                 continue;
             }
-            has_made = level(period).windows.size() != windows;
+            // Also one that a failed try has left: those that contain it may be missing.
+            has_made = (*place)->second.is_untouched();
             insert(period, *place, hash);
             const bool late = is_closed((*place)->second.end);
             if (!placement) {

@@ -39,7 +39,7 @@ namespace detail {
 //     list of the partitions: id (8), flags (1: 1 its clock has a time, 2 idle, 4 with elements
 //         that wait to be settled, 8 with elements that are confirmed and not counted yet), time,
 //         the first and the last time that are confirmed,
-//         list of its last elements: time, hash (8), position (8), 1 if it waits and else 0 (1),
+//         list of its last elements: time, hash (8), position (8), flags (1: 1 it waits, 2 it was sent again),
 //     for each period: the begin up to which windows are closed, the end up to which they have been gone,
 //         list of its windows: begin, end, offset (4), flags (1: 1 changed, 2 not merged yet, 4 to be reported, 8 begun
 //             anew, 16 last reported as closed), reports of the closed window (4), the number reported last (8, IEEE 754),
@@ -88,7 +88,7 @@ inline void append_partition(std::vector<std::byte>& bytes, std::uint64_t id, co
         append_time(bytes, entry.time);
         append_number(bytes, entry.hash, 8);
         append_number(bytes, entry.position, 8);
-        append_number(bytes, entry.waits ? 1 : 0, 1);
+        append_number(bytes, (entry.waits ? 1U : 0U) | (entry.again ? 2U : 0U), 1);
     });
 }
 
@@ -213,7 +213,9 @@ public:
             const auto entry_time = time();
             const std::uint64_t hash = number(8);
             const std::uint64_t position = number(8);
-            partition.clock.push({entry_time, hash, position, number_up_to(1, 1) == 1});
+            const std::uint64_t entry_flags = number_up_to(3, 1);
+            partition.clock.push(
+                {entry_time, hash, position, (entry_flags & 1U) != 0, (entry_flags & 2U) != 0});
         }
         if ((flags & 1U) != 0) { partition.clock.set(clock_time); }
         partitions.has_changed(false, std::nullopt, partition);
