@@ -43,6 +43,7 @@ set(sheaf_headers
     include/sheaf/core/two_ended_array.hpp
     include/sheaf/core/waiting_chunk.hpp
     include/sheaf/core/work_list.hpp
+    include/sheaf/detail/always_inline.hpp
     include/sheaf/detail/crc32c.hpp
     include/sheaf/detail/prefetch.hpp
     include/sheaf/detail/throw.hpp
@@ -78,6 +79,17 @@ set(sheaf_headers
     include/sheaf/executor/manual_executor.hpp
     include/sheaf/executor/thread_pool.hpp
     include/sheaf/fwd.hpp
+    include/sheaf/json/detail/decode_escape.hpp
+    include/sheaf/json/detail/frame_scan.hpp
+    include/sheaf/json/detail/json_masks.hpp
+    include/sheaf/json/detail/read_frame.hpp
+    include/sheaf/json/detail/strict_check.hpp
+    include/sheaf/json/detail/string_state.hpp
+    include/sheaf/json/frame_error.hpp
+    include/sheaf/json/json_number.hpp
+    include/sheaf/json/json_string.hpp
+    include/sheaf/json/root_key_reader.hpp
+    include/sheaf/json/root_pair.hpp
     include/sheaf/keyed_hash.hpp
     include/sheaf/options.hpp
     include/sheaf/outcome.hpp

@@ -25,6 +25,11 @@
 #include <sheaf/executor/manual_executor.hpp>
 #include <sheaf/executor/thread_pool.hpp>
 #include <sheaf/fwd.hpp>
+#include <sheaf/json/frame_error.hpp>
+#include <sheaf/json/json_number.hpp>
+#include <sheaf/json/json_string.hpp>
+#include <sheaf/json/root_key_reader.hpp>
+#include <sheaf/json/root_pair.hpp>
 #include <sheaf/keyed_hash.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/always_inline.hpp>
 #include <sheaf/detail/x86_vectors.hpp>
 
 #include <cstddef>
@@ -9,13 +10,6 @@
 
 #if SHEAF_HAS_X86_VECTORS
 #    define SHEAF_TARGET_AVX2 [[gnu::target("avx2,bmi,popcnt")]]
-#endif
-
-// For what is compiled once for each path: it takes on the instructions of the function that it becomes a part of.
-#if defined(__GNUC__)
-#    define SHEAF_ALWAYS_INLINE [[gnu::always_inline]]
-#else
-#    define SHEAF_ALWAYS_INLINE
 #endif
 
 SHEAF_NAMESPACE_BEGIN

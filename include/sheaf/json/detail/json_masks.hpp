@@ -1,0 +1,271 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/detail/always_inline.hpp>
+#include <sheaf/detail/x86_vectors.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// With which instructions JSON is read.
+enum class JsonPath : std::uint8_t {
+    portable,  ///< Plain C++ on words of 64 bits.
+    avx2,      ///< AVX2, BMI1, POPCNT and PCLMULQDQ.
+    avx512,    ///< The same and AVX-512BW.
+};
+
+/// Whether this build has the path, and this processor what it needs.
+[[nodiscard]] inline bool is_available(JsonPath path) noexcept {
+#if SHEAF_HAS_X86_VECTORS
+    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                          __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+    switch (path) {
+    case JsonPath::portable: return true;
+    case JsonPath::avx2: return has_avx2;
+    case JsonPath::avx512: return has_avx2 && __builtin_cpu_supports("avx512bw");
+    }
+    return false;
+#else
+    return path == JsonPath::portable;
+#endif
+}
+
+[[nodiscard]] inline JsonPath fastest_json_path() noexcept {
+    if (is_available(JsonPath::avx512)) { return JsonPath::avx512; }
+    return is_available(JsonPath::avx2) ? JsonPath::avx2 : JsonPath::portable;
+}
+
+inline constexpr std::size_t json_block_bytes = 64;
+
+/// What is where in a block: bit i stands for byte i.
+struct JsonMasks {
+    std::uint64_t backslashes = 0;
+    std::uint64_t quotes = 0;
+    std::uint64_t opens = 0;    ///< `{` and `[`
+    std::uint64_t closes = 0;   ///< `}` and `]`
+    std::uint64_t letters = 0;  ///< The first letters of the two keys.
+};
+
+/// What only the strict reading asks for.
+struct StrictMasks {
+    std::uint64_t controls = 0;   ///< Below 0x20.
+    std::uint64_t escapable = 0;  ///< May follow a backslash; `"` and `u` are not looked at here.
+    std::uint64_t not_ascii = 0;
+};
+
+/// The bytes of UTF-8 by what they may be.
+struct Utf8Masks {
+    std::uint64_t continuations = 0;  ///< 0x80 to 0xBF
+    std::uint64_t leads_two = 0;      ///< 0xC2 to 0xDF
+    std::uint64_t leads_three = 0;    ///< 0xE0 to 0xEF
+    std::uint64_t leads_four = 0;     ///< 0xF0 to 0xF4
+    std::uint64_t below_a0 = 0;
+    std::uint64_t below_90 = 0;
+    std::uint64_t e0 = 0;
+    std::uint64_t ed = 0;
+    std::uint64_t f0 = 0;
+    std::uint64_t f4 = 0;
+};
+
+/// The first letters of the two keys.
+struct KeyLetters {
+    char first;
+    char second;
+};
+
+/// The functions of each path read a block.
+struct PortableJson {
+    static constexpr std::uint64_t each_byte = 0x0101010101010101U;
+
+    template <class Predicate>
+    static std::uint64_t where(const char* block, Predicate&& is) noexcept {
+        std::uint64_t mask = 0;
+        for (std::size_t i = 0; i < json_block_bytes; ++i) {
+            mask |= std::uint64_t{is(static_cast<unsigned char>(block[i]))} << i;
+        }
+        return mask;
+    }
+    /// Eight bytes, the first the lowest, whatever the order in memory.
+    static std::uint64_t word_at(const char* at) noexcept {
+        std::uint64_t word = 0;
+        if constexpr (std::endian::native == std::endian::little) {
+            std::memcpy(&word, at, sizeof word);
+        } else {
+            for (unsigned i = 0; i < 8; ++i) {
+                word |= std::uint64_t{static_cast<unsigned char>(at[i])} << 8U * i;
+            }
+        }
+        return word;
+    }
+    /// One bit for each byte whose highest bit is 1. (Why none carries: see `masks_of_word` of the text transforms.)
+    static std::uint64_t gather(std::uint64_t high_bits) noexcept {
+        return (high_bits >> 7U & each_byte) * 0x0102040810204080U >> 56U;
+    }
+    static std::uint64_t equal(std::uint64_t word, char letter) noexcept {
+        constexpr std::uint64_t low_bits = 0x7F * each_byte;
+        const std::uint64_t difference = word ^ (static_cast<unsigned char>(letter) * each_byte);
+        return gather(~(((difference & low_bits) + low_bits) | difference));
+    }
+
+    static JsonMasks masks(const char* block, KeyLetters keys) noexcept {
+        JsonMasks all;
+        for (unsigned at = 0; at < json_block_bytes; at += 8) {
+            const std::uint64_t word = word_at(block + at);
+            const std::uint64_t folded = word | 0x20 * each_byte;
+            all.backslashes |= equal(word, '\\') << at;
+            all.quotes |= equal(word, '"') << at;
+            all.opens |= equal(folded, '{') << at;
+            all.closes |= equal(folded, '}') << at;
+            all.letters |= (equal(word, keys.first) | equal(word, keys.second)) << at;
+        }
+        return all;
+    }
+    static std::uint64_t prefix_xor(std::uint64_t bits) noexcept {
+        for (unsigned by = 1; by < 64; by *= 2) { bits ^= bits << by; }
+        return bits;
+    }
+    static StrictMasks strict_masks(const char* block) noexcept {
+        StrictMasks all;
+        for (unsigned at = 0; at < json_block_bytes; at += 8) {
+            const std::uint64_t word = word_at(block + at);
+            // A difference to 0x20 below 0 borrows the highest bit that is put before it.
+            all.controls |= gather(~((word | 0x80 * each_byte) - 0x20 * each_byte) & ~word) << at;
+            all.not_ascii |= gather(word) << at;
+            for (const char letter : {'\\', '/', 'b', 'f', 'n', 'r', 't'}) {
+                all.escapable |= equal(word, letter) << at;
+            }
+        }
+        return all;
+    }
+    static Utf8Masks utf8_masks(const char* block) noexcept {
+        const auto range = [block](unsigned from, unsigned to) {
+            return where(block, [=](unsigned char byte) { return byte >= from && byte <= to; });
+        };
+        return {range(0x80, 0xBF), range(0xC2, 0xDF), range(0xE0, 0xEF), range(0xF0, 0xF4),
+                range(0, 0x9F),    range(0, 0x8F),    range(0xE0, 0xE0), range(0xED, 0xED),
+                range(0xF0, 0xF0), range(0xF4, 0xF4)};
+    }
+};
+
+#if SHEAF_HAS_X86_VECTORS
+
+#    define SHEAF_TARGET_JSON_AVX2 [[gnu::target("avx2,bmi,popcnt,pclmul")]]
+#    define SHEAF_TARGET_JSON_AVX512 [[gnu::target("avx2,bmi,popcnt,pclmul,avx512f,avx512bw")]]
+
+struct Avx2Json {
+    using Bytes [[gnu::vector_size(32)]] = unsigned char;
+    using Mask [[gnu::vector_size(32)]] = signed char;
+    using Chars [[gnu::vector_size(32)]] = char;
+
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static std::uint64_t bits(const Mask& mask,
+                                                                         unsigned at) noexcept {
+        return std::uint64_t{static_cast<std::uint32_t>(
+                   __builtin_ia32_pmovmskb256(reinterpret_cast<const Chars&>(mask)))}
+               << at;
+    }
+
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static void add_masks(JsonMasks& all,
+                                                                     const char* block,
+                                                                     unsigned at,
+                                                                     KeyLetters keys) noexcept {
+        Bytes bytes;
+        std::memcpy(&bytes, block + at, sizeof bytes);
+        const Bytes folded = bytes | 0x20;
+        all.backslashes |= bits(bytes == '\\', at);
+        all.quotes |= bits(bytes == '"', at);
+        all.opens |= bits(folded == '{', at);
+        all.closes |= bits(folded == '}', at);
+        all.letters |= bits((bytes == static_cast<unsigned char>(keys.first)) |
+                                (bytes == static_cast<unsigned char>(keys.second)),
+                            at);
+    }
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static JsonMasks masks(const char* block,
+                                                                      KeyLetters keys) noexcept {
+        JsonMasks all;
+        add_masks(all, block, 0, keys);
+        add_masks(all, block, 32, keys);
+        return all;
+    }
+
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static std::uint64_t prefix_xor(std::uint64_t bits) noexcept {
+        using Pair [[gnu::vector_size(16)]] = long long;
+        // Without carries, a product by all ones is the sum of all shifts.
+        const Pair product =
+            __builtin_ia32_pclmulqdq128(Pair{static_cast<long long>(bits), 0}, Pair{-1, 0}, 0);
+        return static_cast<std::uint64_t>(product[0]);
+    }
+
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static void add_strict_masks(StrictMasks& all,
+                                                                            const char* block,
+                                                                            unsigned at) noexcept {
+        Bytes bytes;
+        std::memcpy(&bytes, block + at, sizeof bytes);
+        // By its low half each byte finds the one that it has to be; `b` and `r` have the same.
+        constexpr Chars table{1, 0, 'b', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/',
+                              1, 0, 'b', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/'};
+        const Chars chars = reinterpret_cast<const Chars&>(bytes);
+        all.controls |= bits(bytes < 0x20, at);
+        all.escapable |= bits((__builtin_ia32_pshufb256(table, chars) == chars) | (bytes == 'r'), at);
+        all.not_ascii |= bits(reinterpret_cast<Mask>(bytes), at);
+    }
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static StrictMasks strict_masks(const char* block) noexcept {
+        StrictMasks all;
+        add_strict_masks(all, block, 0);
+        add_strict_masks(all, block, 32);
+        return all;
+    }
+
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static void add_utf8_masks(Utf8Masks& all,
+                                                                          const char* block,
+                                                                          unsigned at) noexcept {
+        Bytes bytes;
+        std::memcpy(&bytes, block + at, sizeof bytes);
+        all.continuations |= bits((bytes & 0xC0) == 0x80, at);
+        all.leads_two |= bits(((bytes & 0xE0) == 0xC0) & (bytes > 0xC1), at);
+        all.leads_three |= bits((bytes & 0xF0) == 0xE0, at);
+        all.leads_four |= bits(((bytes & 0xFC) == 0xF0) | (bytes == 0xF4), at);
+        all.below_a0 |= bits(bytes < 0xA0, at);
+        all.below_90 |= bits(bytes < 0x90, at);
+        all.e0 |= bits(bytes == 0xE0, at);
+        all.ed |= bits(bytes == 0xED, at);
+        all.f0 |= bits(bytes == 0xF0, at);
+        all.f4 |= bits(bytes == 0xF4, at);
+    }
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static Utf8Masks utf8_masks(const char* block) noexcept {
+        Utf8Masks all;
+        add_utf8_masks(all, block, 0);
+        add_utf8_masks(all, block, 32);
+        return all;
+    }
+};
+
+/// Compares whole blocks into masks; the rarer functions are those of AVX2.
+struct Avx512Json : Avx2Json {
+    using Block [[gnu::vector_size(64)]] = char;
+    static constexpr int equal = 0;  // the predicate of the comparison
+
+    SHEAF_TARGET_JSON_AVX512 SHEAF_ALWAYS_INLINE static std::uint64_t where(const Block& block,
+                                                                            char letter) noexcept {
+        return static_cast<std::uint64_t>(__builtin_ia32_cmpb512_mask(block, Block{} + letter, equal, ~0ULL));
+    }
+    SHEAF_TARGET_JSON_AVX512 SHEAF_ALWAYS_INLINE static JsonMasks masks(const char* block,
+                                                                        KeyLetters keys) noexcept {
+        Block bytes;
+        std::memcpy(&bytes, block, sizeof bytes);
+        const Block folded = bytes | 0x20;
+        return {where(bytes, '\\'), where(bytes, '"'), where(folded, '{'), where(folded, '}'),
+                where(bytes, keys.first) | where(bytes, keys.second)};
+    }
+};
+
+#endif
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END
