@@ -1,29 +1,18 @@
 // `sheaf generate packets`
 
 #include "../command.hpp"
-#include "../errors.hpp"
 #include "../registry.hpp"
 #include "../support/cli_options.hpp"
-#include "../support/file_descriptor.hpp"
-#include "../support/stop_signal.hpp"
-#include "../uri.hpp"
+#include "generated_output.hpp"
 #include "packet_order.hpp"
 #include "packet_text.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
-#include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace driver {
 namespace {
@@ -49,54 +38,20 @@ public:
     }
 
     int run() override {
-        open();
-        const std::size_t line_bound = packet_text_bound(shape_);
-        std::vector<char> buffer(std::max(std::size_t{256} << 10U, 2 * line_bound));
-        char* const begin = buffer.data();
-        char* const full = begin + buffer.size() - line_bound;
-        char* end = begin;
+        GeneratedOutput output{to_, packet_text_bound(shape_)};
         PacketOrder order{shape_};
         const PacketText text{shape_};
         PacketPlace place;
         while (order.next(place)) {
-            end = text.write(end, place);
-            if (end > full) {
-                flush({begin, static_cast<std::size_t>(end - begin)});
-                end = begin;
-                if (StopSignal::is_requested()) { return exit_failure; }
-            }
+            if (!output.line([&](char* out) { return text.write(out, place); })) { return exit_failure; }
         }
-        flush({begin, static_cast<std::size_t>(end - begin)});
-        if (const int error = file_.close(); error != 0) { fail(error); }
+        output.close();
         return exit_complete;
     }
 
 private:
-    void open() {
-        const Uri uri = Uri::parse(to_);
-        if (uri.scheme == "stdout" && uri.rest.empty()) {
-            file_ = FileDescriptor::lend(STDOUT_FILENO);
-            return;
-        }
-        if (!uri.scheme.empty()) {
-            throw UsageError{"--to " + to_ + ": packets are generated to stdout: or to a path"};
-        }
-        file_ = FileDescriptor{::open(to_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-        if (!file_.is_open()) { fail(errno); }
-    }
-
-    void flush(std::string_view text) const {
-        std::size_t written = 0;
-        if (const int error = write_all(file_.get(), text, written); error != 0) { fail(error); }
-    }
-
-    [[noreturn]] void fail(int error) const {
-        throw RuntimeFailure{(to_ == "stdout:" ? "standard output" : to_) + ": " + std::strerror(error)};
-    }
-
     StreamShape shape_;
     std::string to_ = "stdout:";
-    FileDescriptor file_;
 };
 
 const Registry<Command>::Entry generate_packets{
