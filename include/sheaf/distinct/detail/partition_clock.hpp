@@ -94,11 +94,9 @@ public:
     /// same element that was sent again has no vote. Complexity: n log n in the number of those that wait.
     [[nodiscard]] std::optional<Span> confirmed(std::chrono::seconds nearness) noexcept {
         if ((time_ ? waiting_ : entries_.size()) <= confirmations_) { return std::nullopt; }
-        sorted_.clear();
+        sorted_.clear();  // it has room for all
         for (const Entry& entry : entries_) {
-            if (!entry.again && (entry.waits || !time_)) {
-                sorted_.push_back(&entry);
-            }  // there is room for all
+            if (!entry.again && (entry.waits || !time_)) { sorted_.push_back(&entry); }
         }
         std::sort(sorted_.begin(), sorted_.end(),
                   [](const Entry* one, const Entry* other) { return one->time < other->time; });
