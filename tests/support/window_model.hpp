@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,10 +38,10 @@ public:
         }
         Partition& partition = partition_of(element.partition);
         ++statistics.waiting;
-        const bool is_known = knows(partition, element);
         const auto reach = 2 * options_.confirmations + 1;
         const bool is_full_without_time = !partition.clock && partition.all.size() >= reach;
         partition.all.push_back({element, true, false});
+        const bool is_known = knows(partition, element);
         const auto placement = place_if_near(partition, element);
         bool is_lost = false;
         if (const std::size_t first = first_recalled(partition);
@@ -160,12 +161,12 @@ private:
         if (is_new) { place->second.last_seen = now_; }
         return place->second;
     }
-    /// The same element is among the last ones.
+    /// The last element is among those before it.
     [[nodiscard]] bool knows(const Partition& partition, const sheaf::WindowElement& element) const {
-        const auto last = partition.all.begin() + static_cast<std::ptrdiff_t>(first_recalled(partition));
-        return element.position != 0 && std::any_of(last, partition.all.end(), [&](const Seen& seen) {
-                   return seen.element == element;
-               });
+        const auto first = partition.all.begin() + static_cast<std::ptrdiff_t>(first_recalled(partition));
+        return element.position != 0 &&
+               std::any_of(first, std::prev(partition.all.end()),
+                           [&](const Seen& seen) { return seen.element == element; });
     }
     void see(Partition& partition) {
         partition.last_seen = now_;

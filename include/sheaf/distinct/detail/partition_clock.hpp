@@ -28,7 +28,7 @@ public:
         std::uint64_t hash = 0;
         std::uint64_t position = 0;
         bool waits = false;
-        /// It was remembered already when it came, by its position: it has no vote.
+        /// It was remembered already when it came, with the same position: it has no vote.
         bool again = false;
     };
 
@@ -76,18 +76,15 @@ public:
     }
 
     /// One more element. Returns whether the clock went on. Precondition: `reserve` was called.
-    bool push(Entry entry) noexcept {
-        entry.again = entry.again || (entry.position != 0 && (entry.waits || is_ahead(entry)) && has(entry));
+    bool push(const Entry& entry) noexcept {
+        const std::size_t at = next_;
         if (entries_.size() < capacity()) {
             entries_.push_back(entry);
         } else {
-            forget(std::exchange(entries_[next_], entry));
+            forget(std::exchange(entries_[at], entry));
         }
-        next_ = next_ + 1 == capacity() ? 0 : next_ + 1;
-        if (entry.waits) { ++waiting_; }
-        if (!is_ahead(entry) || ++ahead_ <= confirmations_) { return false; }
-        go_on();
-        return true;
+        next_ = at + 1 == capacity() ? 0 : at + 1;
+        return (entry.waits || is_ahead(entry)) && take_vote(entries_[at]);
     }
 
     /// The earliest chain, if there is one: the clock is to leap to its first time, and all that wait in it are confirmed. The
@@ -166,13 +163,21 @@ private:
         return !entry.waits && !entry.again && time_ && entry.time > *time_;
     }
 
-    [[nodiscard]] static auto identity(const Entry& entry) noexcept {
-        return std::tie(entry.time, entry.hash, entry.position);
+    /// What an element that waits or is ahead means for the clock. Returns whether that went on.
+    bool take_vote(Entry& entry) noexcept {
+        entry.again = entry.again || (entry.position != 0 && has_twice(entry));
+        if (entry.waits) { ++waiting_; }
+        if (!is_ahead(entry) || ++ahead_ <= confirmations_) { return false; }
+        go_on();
+        return true;
     }
-    [[nodiscard]] bool has(const Entry& entry) const noexcept {
-        return std::any_of(entries_.begin(), entries_.end(),
-                           [&](const Entry& other) { return identity(other) == identity(entry); });
+    [[nodiscard]] bool has_twice(const Entry& entry) const noexcept {
+        return std::count_if(entries_.begin(), entries_.end(), [&](const Entry& other) {
+                   return std::tie(other.time, other.hash, other.position) ==
+                          std::tie(entry.time, entry.hash, entry.position);
+               }) > 1;
     }
+
     void forget(const Entry& entry) noexcept {
         if (entry.waits) { --waiting_; }
         if (is_ahead(entry)) { --ahead_; }
