@@ -12,7 +12,6 @@
 #include <sheaf/distinct/window_result.hpp>
 #include <sheaf/distinct/zone.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -30,41 +29,43 @@ SHEAF_NAMESPACE_BEGIN
 ///     windows.insert({.hash = hash(user), .time = time}, now);
 ///     windows.report([](const sheaf::WindowResult& result) { … }, now);
 ///
-/// **Time.** There is none but that of the elements. Each partition of the source has a clock, which goes forward to a time
-/// that `confirmations` + 1 of its last 2 `confirmations` + 1 elements have reached. The *watermark* is the least of the
-/// clocks of all partitions that are not idle, and never goes back but as is said below. A window is *closed* once the
-/// watermark has reached its end and `lateness`, or the input has ended; it is kept for its `retention` after that. Where all
-/// partitions fall silent nothing closes: `update_every` reports open windows meanwhile.
+/// **Time.** There is none but that of the elements. Each partition of the source has a clock, which goes forward to a
+/// time that `confirmations` + 1 of its last 2 `confirmations` + 1 elements have reached. The *watermark* is the least
+/// of the clocks of all partitions that are not idle, and never goes back but as is said below. A window is *closed*
+/// once the watermark has reached its end and `lateness`, or the input has ended; it is kept for its `retention` after
+/// that. Where all partitions fall silent nothing closes: `update_every` reports open windows meanwhile.
 ///
 /// **Late elements** are counted like any other. Closed windows whose count they change are reported once more. Where a
 /// window is no longer kept its element is counted in the longer ones only.
 ///
-/// **Wrong times.** An element that is more than `max_jump` ahead of its partition's clock, or so old that by this clock none
-/// of its windows would be kept, is counted nowhere yet: it waits. So do all while the clock has no time. As soon as
-/// `confirmations` + 1 of the last 2 `confirmations` + 1 elements of the partition wait and each is within `max_jump` of the next,
-/// the clock leaps to the first of them (after a pause of the stream that is at once), and they are counted where they belong.
-/// If nothing of that time is kept the watermark goes back to it, and its windows begin anew (`WindowResult::anew`). An element
-/// that is sent again, the same in all fields and with a position other than 0, has no vote. Who has not been confirmed by the 2 `confirmations` elements that
-/// came next is quarantined for good, and reported. So no `confirmations` elements with wrong times move a clock, whatever their
-/// times are; but a wrong time that is less than `max_jump` ahead, or lies in windows that are still kept, cannot be told from a
-/// right one and is counted.
+/// **Wrong times.** An element that is more than `max_jump` ahead of its partition's clock, or so old that by this
+/// clock none of its windows would be kept, is counted nowhere yet: it waits. So do all while the clock has no time. As
+/// soon as `confirmations` + 1 of the last 2 `confirmations` + 1 elements of the partition wait and each is within
+/// `max_jump` of the next, the clock leaps to the first of them (after a pause of the stream that is at once), and they
+/// are counted where they belong. If nothing of that time is kept the watermark goes back to it, and its windows begin
+/// anew (`WindowResult::anew`). An element that is sent again, the same in all fields and with a position other than 0,
+/// has no vote. Who has not been confirmed by the 2 `confirmations` elements that came next is quarantined for good,
+/// and reported. So no `confirmations` elements with wrong times move a clock, whatever their times are; but a wrong
+/// time that is less than `max_jump` ahead, or lies in windows that are still kept, cannot be told from a right one and
+/// is counted.
 ///
-/// If a partition falls idle before its clock has a time, those of its elements that are not more than `max_jump` ahead of the
-/// watermark are counted; the clock and the watermark do not move by that. So are they if it ends; and those that follow a counted
-/// one by no more than `max_jump` are, as nobody else can confirm them. A partition that sends nothing but what is never
-/// confirmed is as good as silent.
+/// If a partition falls idle before its clock has a time, those of its elements that are not more than `max_jump` ahead
+/// of the watermark are counted; the clock and the watermark do not move by that. So are they if it ends; and those
+/// that follow a counted one by no more than `max_jump` are, as nobody else can confirm them. A partition that sends
+/// nothing but what is never confirmed is as good as silent.
 ///
-/// **Work.** An element is inserted once, into its shortest window; windows are merged into those that contain them before one
-/// of these is reported. Memory: a window takes some 200 bytes, and 8 to 16 bytes an element up to 2^(precision + 2) bytes (16 KiB at
-/// precision 12). Windows are made for times at which there are elements: at most those between the watermark less
-/// `lateness` and `retention`, and the clock that is or has been furthest ahead plus `max_jump`: where the watermark goes back
-/// windows later than that stay. A year of minutes, all of them with
-/// thousands of elements, is 525,600 windows of 16.6 KB: 8.7 GB; the defaults keep a day of them, 25 MB, and 5 MB of all
-/// other periods. A partition takes 40 bytes an element that it remembers, and some 300; it is forgotten when it is finished.
+/// **Work.** An element is inserted once, into its shortest window; windows are merged into those that contain them
+/// before one of these is reported. Memory: a window takes some 200 bytes, and 8 to 16 bytes an element up to
+/// 2^(precision + 2) bytes (16 KiB at precision 12). Windows are made for times at which there are elements: at most
+/// those between the watermark less `lateness` and `retention`, and the clock that is or has been furthest ahead plus
+/// `max_jump`: where the watermark goes back windows later than that stay. A year of minutes, all of them with
+/// thousands of elements, is 525,600 windows of 16.6 KB: 8.7 GB; the defaults keep a day of them, 25 MB, and 5 MB of
+/// all other periods. A partition takes 40 bytes an element that it remembers, and some 300; it is forgotten when it is
+/// finished.
 ///
-/// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle and when open
-/// windows are to be reported; a host without a clock passes none. The latest one that was passed counts, to `insert` or
-/// to `report`.
+/// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle and when
+/// open windows are to be reported; a host without a clock passes none. The latest one that was passed counts, to
+/// `insert` or to `report`.
 template <ZonePolicy Zone = UtcZone>
 class CalendarWindows {
 public:
@@ -118,7 +119,8 @@ public:
     void finish() { intake_.finish(); }
 
     /// Elements of this partition will come: it holds back the watermark until they do or it is idle. Without this a
-    /// partition does so from its first element on, which is too late for partitions that are read one after the other. Throws: `std::bad_alloc`.
+    /// partition does so from its first element on, which is too late for partitions that are read one after the other.
+    /// Throws: `std::bad_alloc`.
     void expect_partition(std::uint64_t partition, std::chrono::nanoseconds now = {}) {
         intake_.set_now(now);
         intake_.expect(partition);

@@ -60,7 +60,7 @@ public:
     /// The least time of all clocks that count, which are those that are not idle. Nothing where none counts, or one that does
     /// has no time yet. Complexity: constant.
     [[nodiscard]] std::optional<std::chrono::sys_seconds> least_time() const noexcept {
-        return without_time_ != 0 || times_.empty() ? std::nullopt : std::optional{*times_.begin()};
+        return without_time_ != 0 ? std::nullopt : known_time();
     }
     /// The same, whether or not there are some that have no time yet.
     [[nodiscard]] std::optional<std::chrono::sys_seconds> known_time() const noexcept {

@@ -212,9 +212,7 @@ std::optional<Placement> WindowIntake<Zone>::release(Partition& partition, Count
 /// What time it is for a partition that does not know it: the latest that anybody else does, or did.
 template <ZonePolicy Zone>
 std::optional<std::chrono::sys_seconds> WindowIntake<Zone>::time_of_others() const noexcept {
-    const auto mark = windows_.watermark();
-    const auto known = partitions_.known_time();
-    return mark && known ? (std::max)(mark, known) : mark ? mark : known;
+    return (std::max)(windows_.watermark(), partitions_.known_time());  // no time is less than any
 }
 
 /// Nothing more will come for now. Where the clock has no time, and so nothing is known of those that wait, they are counted,
