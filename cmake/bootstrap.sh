@@ -51,6 +51,7 @@ show_one_result() {
 
 demo() {
     set_up ninja-build libsimdjson-dev libcli11-dev
+    offer_packages libhowardhinnant-date-dev
     use_all_processors
 
     cmake --preset release

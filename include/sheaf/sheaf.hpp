@@ -19,6 +19,7 @@
 #include <sheaf/distinct/snapshot_status.hpp>
 #include <sheaf/distinct/window_options.hpp>
 #include <sheaf/distinct/window_result.hpp>
+#include <sheaf/distinct/window_text.hpp>
 #include <sheaf/distinct/zone.hpp>
 #include <sheaf/events.hpp>
 #include <sheaf/executor/inline_executor.hpp>

@@ -6,10 +6,10 @@
 #include "../result_sink.hpp"
 #include "../source.hpp"
 #include "../support/cli_options.hpp"
+#include "../support/diagnostics.hpp"
 #include "../support/stop_signal.hpp"
 #include "collate_settings.hpp"
 #include "collation_run.hpp"
-#include "diagnostics.hpp"
 
 #include <CLI/CLI.hpp>
 

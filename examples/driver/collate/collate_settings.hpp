@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../support/figures.hpp"
+
 #include <sheaf/options.hpp>
 #include <sheaf/transform/word_lengths.hpp>
 
@@ -17,8 +19,6 @@ enum class OnStall : std::uint8_t {
     evict,  ///< End the resource whose gap is the oldest, as incomplete, and go on.
     fail,   ///< Stop.
 };
-
-enum class SummaryForm : std::uint8_t { text, json, none };
 
 /// Everything that `sheaf collate` can be told, with its defaults.
 struct CollateSettings {

@@ -4,12 +4,12 @@
 #include "../errors.hpp"
 #include "../result_sink.hpp"
 #include "../source.hpp"
+#include "../support/diagnostics.hpp"
+#include "../support/progress.hpp"
 #include "../support/stop_signal.hpp"
 #include "collate_settings.hpp"
 #include "delivery.hpp"
-#include "diagnostics.hpp"
 #include "packet_feed.hpp"
-#include "progress.hpp"
 #include "slow_word_lengths.hpp"
 #include "summary.hpp"
 
@@ -56,7 +56,13 @@ int run_collation(const CollateSettings& settings,
     {
         std::optional<Progress> progress;
         if (settings.progress && Progress::makes_sense()) {
-            progress.emplace(source, diagnostics, [&collator] { return collator.statistics(); });
+            progress.emplace(diagnostics, [&collator, &source, rate = ProgressRate{}]() mutable {
+                const sheaf::Statistics now = collator.statistics();
+                const auto packets = now.accepted.packets + now.duplicates + now.conflicts + now.late;
+                return progress_bar(source.bytes_read(), source.bytes_total()) + "  " +
+                       fixed(rate.next(packets), 0) + " packets/s, " + std::to_string(now.completed) +
+                       " completed, " + std::to_string(now.open_resources) + " open";
+            });
         }
         attempt([&] {
             PacketFeed<decltype(collator), typename Traits::receipt> feed{collator, source, diagnostics,
@@ -84,7 +90,7 @@ int run_collation(const CollateSettings& settings,
     summary.latency_p99 = delivery.latency().quantile(0.99);
     summary.collate_p50 = delivery.collating().quantile(0.5);
     summary.collate_p99 = delivery.collating().quantile(0.99);
-    summary.measure_process();
+    summary.process = ProcessUse::now();
     if (settings.summary != SummaryForm::none) {
         diagnostics.plain(settings.summary == SummaryForm::json ? summary_json(summary)
                                                                 : summary_text(summary));

@@ -2,8 +2,8 @@
 
 #include "../result_sink.hpp"
 #include "../source.hpp"
+#include "../support/diagnostics.hpp"
 #include "../support/latency_histogram.hpp"
-#include "diagnostics.hpp"
 
 #include <sheaf/acknowledgement.hpp>
 

@@ -2,8 +2,8 @@
 
 #include "../errors.hpp"
 #include "../source.hpp"
+#include "../support/diagnostics.hpp"
 #include "collate_settings.hpp"
-#include "diagnostics.hpp"
 #include "summary.hpp"
 
 #include <sheaf/connect/json_packet_reader.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../support/figures.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -19,8 +21,8 @@ struct Summary {
     std::uint64_t undelivered = 0;
 
     std::chrono::nanoseconds elapsed{};
-    std::chrono::nanoseconds cpu{};
-    std::uint64_t peak_rss_bytes = 0;
+    /// What the process has used.
+    ProcessUse process{};
 
     /// From the end of a resource's last transform to the call of the sink.
     std::chrono::nanoseconds latency_p50{};
@@ -37,9 +39,6 @@ struct Summary {
     [[nodiscard]] bool is_clean() const noexcept {
         return conflict + late + rejected + malformed + incomplete + undelivered == 0;
     }
-
-    /// Fills in what the process has used.
-    void measure_process();
 };
 
 /// Some lines for people.

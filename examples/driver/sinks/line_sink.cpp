@@ -1,7 +1,6 @@
 // `stdout:` and `file:PATH`: a line of JSON for each result.
 
 #include "../result_sink.hpp"
-#include "../support/file_descriptor.hpp"
 #include "../support/line_file.hpp"
 
 #include <sheaf/sink/result_text.hpp>
@@ -12,8 +11,6 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
-
-#include <unistd.h>
 
 namespace driver {
 namespace {
@@ -52,8 +49,7 @@ private:
 
 std::unique_ptr<ResultSink> make_stdout(std::string_view rest, const ResultSinkSettings& settings) {
     if (!rest.empty()) { throw UsageError{"--to stdout: takes nothing after the colon"}; }
-    return std::make_unique<LineSink>(LineFile{FileDescriptor::lend(STDOUT_FILENO), "standard output"},
-                                      settings.sync_each);
+    return std::make_unique<LineSink>(LineFile::standard_output(), settings.sync_each);
 }
 
 std::unique_ptr<ResultSink> make_file(std::string_view rest, const ResultSinkSettings& settings) {

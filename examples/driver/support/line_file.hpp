@@ -29,6 +29,11 @@ public:
         is_regular_ = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode);
     }
 
+    /// Standard output.
+    [[nodiscard]] static LineFile standard_output() {
+        return LineFile{FileDescriptor::lend(STDOUT_FILENO), "standard output"};
+    }
+
     /// Opens for appending; creates the file where it is missing. A last line without an end, which somebody was kept
     /// from writing, is given one before the first line is written.
     ///
@@ -41,7 +46,7 @@ public:
         return lines;
     }
 
-    /// Writes `line`, its end included, or nothing.
+    /// Writes a line, or several, their ends included, or nothing.
     ///
     /// Throws: `std::system_error` that names the file.
     void write(std::string_view line) {

@@ -1,6 +1,6 @@
 #include "diagnostics.hpp"
 
-#include "../support/file_descriptor.hpp"
+#include "file_descriptor.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "count_settings.hpp"
+#include "frame_block.hpp"
+#include "frame_members.hpp"
+#include "frame_reader.hpp"
+
+#include <sheaf/json/root_pair.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace driver {
+
+/// Reads frames of a line each. `Parser`: `bool read(std::string_view line, sheaf::RootValue& user, sheaf::RootValue& time)`, and
+/// where that returns false `std::string reason() const`.
+template <class Parser>
+class FrameLines : public FrameReader {
+public:
+    FrameLines(const CountSettings& settings, Parser parser)
+        : max_line_{settings.max_line}
+        , parser_{std::move(parser)}
+        , members_{settings} {}
+
+    void read(FrameBlock& block, std::size_t most_frames) override {
+        block.frames.clear();
+        block.malformed.clear();
+        block.lines = 0;
+        const char* at = block.text.data();
+        const char* const end = at + block.text.size();
+        while (at < end && block.frames.size() < most_frames) {
+            const auto* stop =
+                static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+            stop = stop != nullptr ? stop : end;
+            read_line({at, static_cast<std::size_t>(stop - at)}, block);
+            ++block.lines;
+            at = stop + 1;
+        }
+    }
+
+private:
+    void read_line(std::string_view line, FrameBlock& block) {
+        if (line.size() > max_line_) { return name(block, "longer than --max-line"); }
+        ReadFrame frame{.user = 0, .time = {}, .line = static_cast<std::uint32_t>(block.lines)};
+        sheaf::RootValue user;
+        sheaf::RootValue time;
+        if (parser_.read(line, user, time)) {
+            if (members_.take(user, time, frame)) {
+                block.frames.push_back(frame);
+            } else {
+                name(block, members_.reason());
+            }
+        } else if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+            name(block, parser_.reason());
+        }
+    }
+
+    void name(FrameBlock& block, std::string reason) {
+        block.malformed.push_back({static_cast<std::uint32_t>(block.lines), std::move(reason)});
+    }
+
+    std::size_t max_line_;
+    Parser parser_;
+    FrameMembers members_;
+};
+
+}  // namespace driver
