@@ -102,6 +102,14 @@ def sketch_memory_vs_datasketches(measured):
     return bytes_times_variance("sketch_memory/merged/sheaf_exaloglog") / theirs
 
 
+def count_vs(theirs, ours):
+    """Frames a second, counted in windows: ours / those of the fastest row that begins so."""
+    def compute(measured):
+        best = min(median(measured, name, "ns_per_frame") for name in rows_of(measured, f"count_throughput/{theirs}"))
+        return best / median(measured, f"count_throughput/counted/{ours}", "ns_per_frame")
+    return compute
+
+
 @dataclasses.dataclass(frozen=True)
 class Headline:
     group: str
@@ -130,4 +138,7 @@ HEADLINES = [
         sketch_vs_datasketches_hll("sketch_merge/dense", "ns_per_merge", "sheaf_exaloglog"),
     ),
     Headline("distinct", "sketch_memory_vs_datasketches", sketch_memory_vs_datasketches),
+    Headline("count", "count_fast_vs_simdjson", count_vs("counted/simdjson_", "sheaf_fast")),
+    Headline("count", "count_fast_vs_memchr", count_vs("read/memchr", "sheaf_fast")),
+    Headline("count", "count_strict_vs_simdjson", count_vs("counted/simdjson_", "sheaf_strict")),
 ]

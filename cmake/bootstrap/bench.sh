@@ -50,6 +50,12 @@ bench_distinct() {
     measure windows_memory windows 1 year_of_minutes
 }
 
+# A minute and a half. It takes 2.2 GB of memory, for a gigabyte of frames in two forms.
+bench_count() {
+    measure count_throughput count_throughput 7
+    measure frame_format frame_format 5
+}
+
 # run_benchmarks <group>...
 run_benchmarks() {
     cmake --preset bench
