@@ -71,6 +71,7 @@ run_tests() {
     offer_packages python3 tzdata clang-14 libclang-rt-14-dev clang-19 clang-format-19 libc++-19-dev libc++abi-19-dev \
         libhowardhinnant-date-dev libtbb-dev libasio-dev pkg-config doxygen dpkg-dev file groff-base
     offer_conan
+    offer_json_test_suite
     use_all_processors
     export SHEAF_UNITY_BUILD=ON # several sources as one: half the time
     run_all_legs

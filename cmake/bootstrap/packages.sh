@@ -134,6 +134,12 @@ offer_conan() {
     hash -r
 }
 
+# The cases of somebody else for the reader of frames, to build/tools, where the tests look for them.
+offer_json_test_suite() {
+    python3 tests/conformance/fetch_json_test_suite.py "$tools/json-test-suite" ||
+        warn "going on without JSONTestSuite: it could not be fetched"
+}
+
 # set_up <package>...: these packages, a compiler and CMake.
 set_up() {
     PATH=$tools/cmake/bin:$PATH
