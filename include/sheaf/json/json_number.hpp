@@ -61,6 +61,46 @@ struct NumberParts {
     return parts;
 }
 
+/// The number that eight decimal digits are, which stand as bytes in a word, the first one lowest; nothing where one is none. Pairs,
+/// then fours of digits are put together by multiplications (D. Lemire, "Quickly parsing eight digits", 2018).
+[[nodiscard]] constexpr std::optional<std::uint64_t> eight_digits(std::uint64_t word) noexcept {
+    constexpr std::uint64_t zeros = 0x3030'3030'3030'3030U;
+    // The high half of each byte must be 3, and must still be so when 6 is added: the low half is at most 9.
+    constexpr std::uint64_t high = 0xF0F0'F0F0'F0F0'F0F0U;
+    constexpr std::uint64_t six = 0x0606'0606'0606'0606U;
+    if (((word & high) ^ zeros) != 0 || (((word + six) & high) ^ zeros) != 0) { return std::nullopt; }
+    word -= zeros;
+    word = (word * 10 + (word >> 8U)) & 0x00FF'00FF'00FF'00FFU;
+    word = (word * 100 + (word >> 16U)) & 0x0000'FFFF'0000'FFFFU;
+    return (word * 10'000 + (word >> 32U)) & 0xFFFF'FFFFU;
+}
+
+/// A whole number of at most 18 digits without a sign, as nearly all times are; nothing where the text is another, or none.
+[[nodiscard]] constexpr std::optional<std::int64_t> plain_json_number(std::string_view text) noexcept {
+    constexpr std::size_t most_digits = 18;
+    if (text.empty() || text.size() > most_digits || (text.front() == '0' && text.size() > 1)) {
+        return std::nullopt;
+    }
+    std::uint64_t number = 0;
+    std::size_t at = 0;
+    for (; text.size() - at >= 8; at += 8) {
+        const auto byte = [&](std::size_t i) {
+            return std::uint64_t{static_cast<unsigned char>(text[at + i])};
+        };
+        // Written out, because GCC sees only then that this is one load.
+        const auto digits = eight_digits(byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U |
+                                         byte(4) << 32U | byte(5) << 40U | byte(6) << 48U | byte(7) << 56U);
+        if (!digits) { return std::nullopt; }
+        number = number * 100'000'000 + *digits;
+    }
+    for (; at < text.size(); ++at) {
+        const char letter = text[at];
+        if (letter < '0' || letter > '9') { return std::nullopt; }
+        number = number * 10 + static_cast<std::uint64_t>(letter - '0');
+    }
+    return static_cast<std::int64_t>(number);
+}
+
 }  // namespace detail
 
 /// The greatest integer that is not greater than the number which a text says, exactly: `1468244384`, `1468244384.75` and
@@ -68,6 +108,7 @@ struct NumberParts {
 ///
 /// Complexity: linear in the text.
 [[nodiscard]] constexpr std::optional<std::int64_t> floor_of_json_number(std::string_view text) noexcept {
+    if (const auto plain = detail::plain_json_number(text)) { return plain; }
     const auto parts = detail::parts_of_number(text);
     if (!parts) { return std::nullopt; }
     // The digits in a row, of which so many stand before the point.

@@ -282,6 +282,33 @@ TEST_CASE("RootKeyReader: numbers are exact") {
     }
 }
 
+TEST_CASE("RootKeyReader: whole numbers of any length, and what is none at any place of them") {
+    using sheaf::floor_of_json_number;
+    std::string digits;
+    std::int64_t number = 0;
+    for (int size = 1; size <= 18; ++size) {
+        const int digit = (size * 7) % 10;
+        digits += static_cast<char>('0' + digit);
+        number = number * 10 + digit;
+        CAPTURE(digits);
+        CHECK(floor_of_json_number(digits) == number);
+        CHECK(floor_of_json_number('-' + digits) == -number);
+        for (std::size_t at = 0; at < digits.size(); ++at) {
+            for (int letter = 0; letter < 256; ++letter) {
+                // These make another number, or may.
+                if (std::string_view{"0123456789.eE-"}.find(static_cast<char>(letter)) !=
+                    std::string_view::npos) {
+                    continue;
+                }
+                std::string wrong = digits;
+                wrong[at] = static_cast<char>(letter);
+                REQUIRE_FALSE(floor_of_json_number(wrong).has_value());
+            }
+        }
+    }
+    static_assert(floor_of_json_number("1468244384") == 1'468'244'384);
+}
+
 TEST_CASE("RootKeyReader: strings are decoded") {
     std::string decoded = "former";
     REQUIRE(sheaf::decode_json_string(R"(a\"\\\/\b\f\n\r\t\u00e9\u20ac\ud834\udd1ez)", decoded));
