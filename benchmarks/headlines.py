@@ -110,6 +110,15 @@ def count_vs(theirs, ours):
     return compute
 
 
+def driver_vs_memory(measured):
+    memory = median(measured, "count_throughput/counted/sheaf_fast", "ns_per_frame")
+    return memory / median(measured, "driver/file/1", "ns_per_frame")
+
+
+def driver_two_threads(measured):
+    return median(measured, "driver/file/1", "ns_per_frame") / median(measured, "driver/file/2", "ns_per_frame")
+
+
 @dataclasses.dataclass(frozen=True)
 class Headline:
     group: str
@@ -141,4 +150,6 @@ HEADLINES = [
     Headline("count", "count_fast_vs_simdjson", count_vs("counted/simdjson_", "sheaf_fast")),
     Headline("count", "count_fast_vs_memchr", count_vs("read/memchr", "sheaf_fast")),
     Headline("count", "count_strict_vs_simdjson", count_vs("counted/simdjson_", "sheaf_strict")),
+    Headline("count", "count_driver_vs_memory", driver_vs_memory),
+    Headline("count", "count_driver_two_threads", driver_two_threads),
 ]

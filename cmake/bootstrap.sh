@@ -79,7 +79,7 @@ run_tests() {
 
 bench() {
     set_up ninja-build libbenchmark-dev python3
-    offer_packages libtbb-dev libsimdjson-dev gnuplot-nox
+    offer_packages libtbb-dev libsimdjson-dev libcli11-dev gnuplot-nox
     use_all_processors
     run_benchmarks "$@"
 }

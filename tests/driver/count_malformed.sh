@@ -71,6 +71,22 @@ tail -n 1 err > summary
 expect_field summary quarantined 1
 [ "$(grep -c minute counts)" -eq 1 ] || fail "a wrong time has a window"
 
+# Who believes every time counts it; who keeps minutes for longer counts the frames of days before in them.
+expect_status 0 "$sheaf" count --from wild --confirmations 0 --periods minute --summary json > counts
+tail -n 1 err > summary
+expect_field summary quarantined 0
+[ "$(grep -c minute counts)" -eq 2 ] || fail "--confirmations 0"
+for day in 0 1 2 3 4 0 1 2 3 4; do
+    for second in 0 1 2 3 4; do printf '{"uid":"%s","ts":%s}\n' $second$day $((1468244340 + 86400 * day + second)); done
+done > days
+expect_status 0 "$sheaf" count --from days --periods minute,year --summary json > counts
+tail -n 1 err > summary
+[ "$(field summary beyond_retention)" -gt 0 ] || fail "nothing is beyond retention"
+expect_status 0 "$sheaf" count --from days --periods minute,year --retention 5d --summary json > counts
+tail -n 1 err > summary
+expect_field summary beyond_retention 0
+[ "$(field summary late)" -gt 0 ] || fail "nothing is late"
+
 # Nothing at all, and nothing that can be.
 expect_status 0 "$sheaf" count --summary json < /dev/null > counts
 [ ! -s counts ] || fail "nothing has counts"

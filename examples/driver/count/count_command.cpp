@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -66,6 +67,7 @@ public:
     int run() override {
         options_.lateness = whole_seconds("--lateness", lateness_);
         options_.max_jump = whole_seconds("--max-jump", max_jump_);
+        if (retention_) { keep_at_least(whole_seconds("--retention", *retention_)); }
         if (settings_.key.empty() || settings_.time.empty() || settings_.key == settings_.time) {
             throw UsageError{"--key and --time are the names of two members"};
         }
@@ -103,6 +105,12 @@ private:
                      "A window is closed so long after its end, by the frames' times");
         add_duration(app, "--max-jump", max_jump_,
                      "A time further ahead than this is believed only when other frames confirm it");
+        add_number(app, "--confirmations", options_.confirmations,
+                   "How many other frames that is; 0: every time is believed", std::size_t{0},
+                   std::size_t{1000});
+        add_duration(app, "--retention", retention_,
+                     "How long closed windows are kept for late frames, at least",
+                     "minutes a day, hours 7, days and weeks 62, months and years 400");
         add_duration(app, "--update-every", options_.update_every,
                      "How often windows that are still open are reported; 0: never");
         add_number(
@@ -142,10 +150,19 @@ private:
         return seconds;
     }
 
+    void keep_at_least(std::chrono::seconds span) {
+        sheaf::Retention& retention = options_.retention;
+        for (std::chrono::seconds* const kept : {&retention.minute, &retention.hour, &retention.day,
+                                                 &retention.week, &retention.month, &retention.year}) {
+            *kept = std::max(*kept, span);
+        }
+    }
+
     CountSettings settings_;
     sheaf::WindowOptions& options_ = settings_.options;
     std::chrono::nanoseconds lateness_ = options_.lateness;
     std::chrono::nanoseconds max_jump_ = options_.max_jump;
+    std::optional<std::chrono::nanoseconds> retention_;
 };
 
 const Registry<Command>::Entry count{"count",

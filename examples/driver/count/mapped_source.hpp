@@ -21,8 +21,9 @@
 
 namespace driver {
 
-/// A file that is mapped into memory: of 1 GiB that is in the page cache a copy by `read` takes four times as long as the counting
-/// itself. It must not become shorter meanwhile; where it does, the program ends with a message.
+/// A file that is mapped into memory. Where its pages are in the page cache in large pieces, as recent kernels keep them, that costs
+/// hardly anything, and where they are not no more than copying them. It must not become shorter meanwhile; where it does, the
+/// program ends with a message.
 class MappedSource : public BlockSource {
 public:
     /// Of `size` bytes. Throws: `RuntimeFailure`.

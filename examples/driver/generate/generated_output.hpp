@@ -25,7 +25,7 @@ public:
     /// `to`: `stdout:` or a path. No line is longer than `line_bound`. Throws: `UsageError`, `RuntimeFailure`.
     GeneratedOutput(std::string to, std::size_t line_bound)
         : to_{std::move(to)}
-        , buffer_(std::max(std::size_t{256} << 10U, 2 * line_bound))
+        , buffer_(std::max(buffer_size, 2 * line_bound))
         , full_{buffer_.data() + buffer_.size() - line_bound}
         , end_{buffer_.data()} {
         const Uri uri = Uri::parse(to_);
@@ -56,6 +56,10 @@ public:
     }
 
 private:
+    /// Where the file system can, it keeps in its cache in one piece what it is given in one piece, which is then mapped and read
+    /// at once.
+    static constexpr std::size_t buffer_size = std::size_t{4} << 20U;
+
     void flush() {
         const std::string_view text{buffer_.data(), static_cast<std::size_t>(end_ - buffer_.data())};
         std::size_t written = 0;
