@@ -80,12 +80,16 @@ set(sheaf_headers
     include/sheaf/executor/manual_executor.hpp
     include/sheaf/executor/thread_pool.hpp
     include/sheaf/fwd.hpp
+    include/sheaf/json/detail/avx2_utf8.hpp
     include/sheaf/json/detail/decode_escape.hpp
     include/sheaf/json/detail/frame_scan.hpp
     include/sheaf/json/detail/json_masks.hpp
+    include/sheaf/json/detail/packed_brackets.hpp
     include/sheaf/json/detail/read_frame.hpp
+    include/sheaf/json/detail/root_key.hpp
     include/sheaf/json/detail/strict_check.hpp
     include/sheaf/json/detail/string_state.hpp
+    include/sheaf/json/detail/vector_check.hpp
     include/sheaf/json/frame_error.hpp
     include/sheaf/json/json_number.hpp
     include/sheaf/json/json_string.hpp

@@ -4,6 +4,7 @@
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/json/detail/json_masks.hpp>
 #include <sheaf/json/detail/read_frame.hpp>
+#include <sheaf/json/detail/root_key.hpp>
 #include <sheaf/json/root_pair.hpp>
 
 #include <cstdint>
@@ -50,12 +51,16 @@ public:
     /// Reads a frame: the text of one object, which may have spaces around it. Nothing beyond it is read. Complexity: linear,
     /// with `fast` in what stands before the end of the second value.
     [[nodiscard]] RootPair read(std::string_view frame) const noexcept {
-        return detail::read_frame(path_, check_ == FrameCheck::strict, frame, first_, second_);
+        return detail::read_frame(path_, check_ == FrameCheck::strict, frame,
+                                  detail::RootKey{first_, first_word_},
+                                  detail::RootKey{second_, second_word_});
     }
 
 private:
     std::string first_;
     std::string second_;
+    detail::KeyWord first_word_{first_};
+    detail::KeyWord second_word_{second_};
     FrameCheck check_;
     detail::JsonPath path_ = detail::fastest_json_path();
 };

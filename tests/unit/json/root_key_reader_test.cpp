@@ -1,3 +1,4 @@
+#include <root_keys.hpp>
 #include <sheaf/json/frame_error.hpp>
 #include <sheaf/json/json_number.hpp>
 #include <sheaf/json/json_string.hpp>
@@ -9,11 +10,9 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// Every frame is read by each path of instructions that this processor has, fast and strictly, at each place in a block, and from
 /// memory that ends where it does.
@@ -22,47 +21,25 @@ namespace {
 
 using sheaf::FrameError;
 using sheaf::detail::JsonPath;
-
-std::vector<JsonPath> paths() {
-    std::vector<JsonPath> all;
-    for (const JsonPath path : {JsonPath::portable, JsonPath::avx2, JsonPath::avx512}) {
-        if (is_available(path)) { all.push_back(path); }
-    }
-    return all;
-}
-
-/// What both ways say, in one text: `uid=… ts=…`, or the error and its place.
-std::string told(const sheaf::RootPair& pair) {
-    if (!pair.status.ok()) { return pair.status.message(); }
-    const auto text_of = [](const sheaf::RootValue& value) {
-        return (value.is_string ? '"' + std::string{value.text} + '"' : std::string{value.text}) +
-               (value.has_escapes ? "\\" : "");
-    };
-    return text_of(pair.first) + " " + text_of(pair.second);
-}
-
-/// A copy in memory of just its size, so that sanitizers see each byte that is read beyond it.
-std::string read(JsonPath path, bool strictly, std::string_view frame) {
-    const auto copy = std::make_unique<char[]>(frame.size());
-    frame.copy(copy.get(), frame.size());
-    return told(sheaf::detail::read_frame(path, strictly, {copy.get(), frame.size()}, "uid", "ts"));
-}
+using test::json_paths;
+using test::read_keys;
+using test::told;
 
 enum class Mode { fast, strict };
 
 /// The same at all places of a block: spaces before it change nothing but where an error is.
 void check(Mode mode, std::string_view frame, std::string_view expected) {
     CAPTURE(frame);
-    for (const JsonPath path : paths()) {
+    for (const JsonPath path : json_paths()) {
         CAPTURE(static_cast<int>(path));
-        CHECK(read(path, mode == Mode::strict, frame) == expected);
+        CHECK(read_keys(path, mode == Mode::strict, frame) == expected);
         if (expected.starts_with("byte")) { continue; }
         for (std::size_t spaces = 1; spaces <= 66; ++spaces) {
             CAPTURE(spaces);
             // After the bracket, since the reading begins with it.
             std::string moved{frame};
             moved.insert(moved.find('{') + 1, spaces, ' ');
-            CHECK(read(path, mode == Mode::strict, moved) == expected);
+            CHECK(read_keys(path, mode == Mode::strict, moved) == expected);
         }
     }
 }
@@ -101,7 +78,7 @@ TEST_CASE("RootKeyReader: keys with escapes are decoded") {
     check(R"({"\u0075id":"yes","t\u0073":2})", R"("yes" 2)");
     check(R"({"ui\u0064":"yes","\u0074\u0073":2})", R"("yes" 2)");
     check(R"({"ui\u0064x":"no","\\uid":1,"u\/id":1,"uid":"yes","ts":2})", R"("yes" 2)");
-    for (const JsonPath path : paths()) {
+    for (const JsonPath path : json_paths()) {
         const std::string_view frame = R"({"a\"b":1,"\u00e9\ud834\udd1e":"x"})";
         CHECK(told(sheaf::detail::read_frame(path, true, frame, "é𝄞", "a\"b")) == R"("x" 1)");
         CHECK(told(sheaf::detail::read_frame(path, false, frame, "é𝄞", "a\"b")) == R"("x" 1)");
@@ -173,8 +150,8 @@ TEST_CASE("RootKeyReader: strictly UTF-8") {
         for (std::size_t spaces = 0; spaces < 64; ++spaces) {
             std::string moved = frame;
             moved.insert(1, spaces, ' ');
-            for (const JsonPath path : paths()) {
-                const bool is_ok = read(path, true, moved) == R"("x" 1)";
+            for (const JsonPath path : json_paths()) {
+                const bool is_ok = read_keys(path, true, moved) == R"("x" 1)";
                 if (spaces == 0 && path == JsonPath::portable) { good = is_ok; }
                 REQUIRE(is_ok == good);
             }

@@ -4,6 +4,7 @@
 #include <sheaf/detail/always_inline.hpp>
 #include <sheaf/json/detail/decode_escape.hpp>
 #include <sheaf/json/detail/json_masks.hpp>
+#include <sheaf/json/detail/root_key.hpp>
 #include <sheaf/json/detail/string_state.hpp>
 #include <sheaf/json/frame_error.hpp>
 #include <sheaf/json/root_pair.hpp>
@@ -25,53 +26,42 @@ namespace detail {
 
 /// What is where in one block of a frame.
 struct JsonBlock {
-    std::size_t at = 0;            ///< Where it begins.
-    int depth = 0;                 ///< How deep its first byte is nested.
-    std::uint64_t escaped = 0;     ///< See `StringState`.
-    std::uint64_t inside = 0;      ///< The same.
-    std::uint64_t opens = 0;       ///< Brackets that open, outside of strings.
-    std::uint64_t closes = 0;      ///< Those that close.
-    std::uint64_t candidates = 0;  ///< Quotes that may open one of the two keys at the root.
+    std::size_t at;            ///< Where it begins.
+    int depth;                 ///< How deep its first byte is nested.
+    std::uint64_t escaped;     ///< See `StringState`.
+    std::uint64_t inside;      ///< The same.
+    std::uint64_t opens;       ///< Brackets that open, outside of strings.
+    std::uint64_t closes;      ///< Those that close.
+    std::uint64_t candidates;  ///< Quotes that may open one of the two keys at the root.
 
     [[nodiscard]] std::size_t place(std::uint64_t bits) const noexcept {
         return at + static_cast<std::size_t>(std::countr_zero(bits));
     }
 };
 
-/// One frame while it is read, block by block: where the members of its root are, and what their keys are.
-class FrameScan {
+/// The quotes that one of the bytes follows: `firsts`, with which keys may begin.
+[[nodiscard]] constexpr std::uint64_t key_begins(std::uint64_t firsts) noexcept {
+    return firsts >> 1U | std::uint64_t{1} << 63U;  // the last byte is followed by one that is not here
+}
+
+/// What one block of a frame leaves to the next.
+///
+/// It is a variable of the loop, apart from `FrameScan`: the address of that one is passed to functions, and what
+/// is in it can therefore not stay in registers.
+class BlockState {
 public:
-    FrameScan(std::string_view frame, std::string_view first, std::string_view second) noexcept
-        : frame_{frame}
-        , keys_{first, second}
-        , letters_{first.front(), second.front()} {
-        skip_spaces(next_);
-        if (next_ == frame_.size() || frame_[next_] != '{') { fail(FrameError::not_an_object, next_); }
-    }
-
-    [[nodiscard]] KeyLetters letters() const noexcept { return letters_; }
-    [[nodiscard]] const RootPair& pair() const noexcept { return pair_; }
-    [[nodiscard]] bool has_failed() const noexcept { return !pair_.status.ok(); }
-
-    /// The next block; null after the last. What is beyond the frame are spaces.
-    SHEAF_ALWAYS_INLINE const char* next_block() noexcept {
-        at_ = next_;
-        if (at_ >= frame_.size()) { return nullptr; }
-        next_ += json_block_bytes;
-        return next_ <= frame_.size() ? frame_.data() + at_ : last_block();
-    }
-
-    /// The quotes of a block that has been read, without the escaped ones.
+    /// The quotes of the next block, without the escaped ones.
     SHEAF_ALWAYS_INLINE std::uint64_t quotes(const JsonMasks& masks) noexcept {
         escaped_ = strings_.escaped(masks.backslashes);
         return masks.quotes & ~escaped_;
     }
-    /// That block. `parity`: at each place the parity of the quotes up to it.
-    SHEAF_ALWAYS_INLINE JsonBlock enter(const JsonMasks& masks,
+    /// That block, which begins at `at`. `parity`: at each place the parity of the quotes up to it.
+    SHEAF_ALWAYS_INLINE JsonBlock enter(std::size_t at,
+                                        const JsonMasks& masks,
                                         std::uint64_t quotes,
                                         std::uint64_t parity) noexcept {
         JsonBlock block;
-        block.at = at_;
+        block.at = at;
         block.escaped = escaped_;
         block.inside = strings_.inside(parity);
         block.opens = masks.opens & ~block.inside;
@@ -79,11 +69,54 @@ public:
         block.depth = depth_;
         const int closed = std::popcount(block.closes);
         depth_ += std::popcount(block.opens) - closed;
-        // The last byte is followed by one that is not here.
-        constexpr std::uint64_t last = std::uint64_t{1} << 63U;
-        const std::uint64_t begins = (masks.letters | masks.backslashes) >> 1U | last;
-        block.candidates = block.depth <= closed + 1 ? quotes & block.inside & begins : 0;
+        block.candidates = block.depth <= closed + 1
+                               ? quotes & block.inside & key_begins(masks.letters | masks.backslashes)
+                               : 0;
         return block;
+    }
+
+    [[nodiscard]] bool ends_in_string() const noexcept { return strings_.ends_inside(); }
+
+private:
+    StringState strings_;
+    int depth_ = 0;  // behind the block that was read last
+    std::uint64_t escaped_ = 0;
+};
+
+/// One frame while it is read, block by block: what the keys of its root are, and the values of the two.
+class FrameScan {
+public:
+    FrameScan(std::string_view frame, const RootKey& first, const RootKey& second) noexcept
+        : frame_{frame}
+        , keys_{first, second}
+        , letters_{first.text.front(), second.text.front()} {
+        skip_spaces(begin_);
+        if (begin_ == frame_.size() || frame_[begin_] != '{') { fail(FrameError::not_an_object, begin_); }
+    }
+
+    [[nodiscard]] KeyLetters letters() const noexcept { return letters_; }
+    [[nodiscard]] std::string_view frame() const noexcept { return frame_; }
+    /// Where the first block begins: at the bracket of the root.
+    [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
+    [[nodiscard]] const RootPair& pair() const noexcept { return pair_; }
+    [[nodiscard]] bool has_failed() const noexcept { return !pair_.status.ok(); }
+
+    /// The block that begins there, within the frame.
+    SHEAF_ALWAYS_INLINE const char* block(std::size_t at) noexcept {
+        return frame_.size() - at >= json_block_bytes ? frame_.data() + at : last_block();
+    }
+    /// A copy of the last block, if it is not a whole one. What is beyond the frame are spaces.
+    SHEAF_ALWAYS_INLINE const char* last_block() noexcept {
+        const std::size_t size = (frame_.size() - begin_) % json_block_bytes;
+        char* const end = last_ + json_block_bytes;
+        std::memset(end, ' ', json_block_bytes);
+        // More than it has, where there is more: a size that is known needs no loop.
+        if (frame_.size() >= json_block_bytes) {
+            std::memcpy(last_, frame_.data() + frame_.size() - json_block_bytes, json_block_bytes);
+        } else {
+            std::memcpy(end - size, frame_.data() + frame_.size() - size, size);
+        }
+        return end - size;
     }
 
     /// Looks which of the candidates open one of the keys at the root. Returns whether there is nothing more to find: both keys
@@ -98,17 +131,16 @@ public:
         }
         for (; candidates != 0; candidates &= candidates - 1) {
             const auto bit = static_cast<unsigned>(std::countr_zero(candidates));
+            const Key key = key_at(block.at + bit + 1);
+            if (key == Key::none) { continue; }
             const std::uint64_t below = (std::uint64_t{1} << bit) - 1;
             if (block.depth + std::popcount(block.opens & below) - std::popcount(block.closes & below) != 1) {
                 continue;
             }
-            if (take_key<Strict>(block.at + bit)) { return true; }
+            if (take_key<Strict>(key, block.at + bit)) { return true; }
         }
         return !Strict && has_ended_;
     }
-
-    [[nodiscard]] bool ends_in_string() const noexcept { return strings_.ends_inside(); }
-    [[nodiscard]] std::string_view frame() const noexcept { return frame_; }
 
     /// An error, if it is the first.
     void fail(FrameError error, std::size_t offset) noexcept {
@@ -120,13 +152,6 @@ public:
     }
 
 private:
-    const char* last_block() noexcept {
-        const std::size_t size = frame_.size() - at_;
-        std::memcpy(last_, frame_.data() + at_, size);
-        std::memset(last_ + size, ' ', sizeof last_ - size);
-        return last_;
-    }
-
     /// The bits before the bracket that ends the root, in a block that may have it.
     std::uint64_t before_end(int depth, std::uint64_t opens, std::uint64_t closes) noexcept {
         for (std::uint64_t brackets = opens | closes; brackets != 0; brackets &= brackets - 1) {
@@ -140,32 +165,58 @@ private:
         return ~std::uint64_t{0};
     }
 
-    /// The string that this quote opens may be a key. Returns whether there is nothing more to find.
+    /// Which key a string is, as far as its first bytes say.
+    enum class Key : std::uint8_t { first, second, unusual, none };
+    /// Of the string that begins there.
+    ///
+    /// For nearly all that are neither key one branch finds that. To compare them letter by letter takes several,
+    /// of which some are mispredicted.
+    [[nodiscard]] SHEAF_ALWAYS_INLINE Key key_at(std::size_t begin) const noexcept {
+        if (frame_.size() - begin < sizeof(std::uint64_t)) { return Key::unusual; }
+        const std::uint64_t word = PortableJson::word_at(frame_.data() + begin);
+        const bool is_first = keys_[0].word.is_begin_of(word);
+        const bool is_second = keys_[1].word.is_begin_of(word);
+        if (!is_first && !is_second) {
+            const unsigned may_be =
+                unsigned{keys_[0].word.may_escape(word)} | unsigned{keys_[1].word.may_escape(word)};
+            return may_be != 0 ? Key::unusual : Key::none;
+        }
+        if (!keys_[is_second ? 1 : 0].word.is_whole()) { return Key::unusual; }
+        return is_second ? Key::second : Key::first;
+    }
+    /// That string, which this quote opens. Returns whether there is nothing more to find.
     template <bool Strict>
-    bool take_key(std::size_t quote) noexcept {
+    SHEAF_ALWAYS_INLINE bool take_key(Key key, std::size_t quote) noexcept {
+        if (key == Key::unusual) { return take_unusual_key<Strict>(quote); }
+        const unsigned which = key == Key::second ? 1 : 0;
+        return take_member<Strict>(which, quote, quote + 1 + keys_[which].text.size() + 1);
+    }
+    /// One with escapes, a long one, or one at the end of the frame.
+    template <bool Strict>
+    [[gnu::noinline]] bool take_unusual_key(std::size_t quote) noexcept {
         for (unsigned which = 0; which < 2; ++which) {
-            std::size_t at = end_of_key(quote + 1, keys_[which]);
-            if (at == 0) { continue; }
-            skip_spaces(at);
-            if (at == frame_.size() || frame_[at] != ':') { return false; }  // a value
-            skip_spaces(++at);
-            if ((found_ & 1U << which) != 0) {
-                if constexpr (Strict) { fail(FrameError::repeated_key, quote); }
-                return Strict;
-            }
-            found_ |= 1U << which;
-            take_value(which == 0 ? pair_.first : pair_.second, at);
-            return has_failed() || (!Strict && found_ == 3);
+            const std::size_t end = end_of_key(quote + 1, keys_[which].text);
+            if (end != 0) { return take_member<Strict>(which, quote, end); }
         }
         return false;
+    }
+    /// What a string that is a key may be the key of. `at`: behind its closing quote.
+    template <bool Strict>
+    [[gnu::noinline]] bool take_member(unsigned which, std::size_t quote, std::size_t at) noexcept {
+        skip_spaces(at);
+        if (at == frame_.size() || frame_[at] != ':') { return false; }  // a value
+        skip_spaces(++at);
+        if ((found_ & 1U << which) != 0) {
+            if constexpr (Strict) { fail(FrameError::repeated_key, quote); }
+            return Strict;
+        }
+        found_ |= 1U << which;
+        take_value(which == 0 ? pair_.first : pair_.second, at);
+        return has_failed() || (!Strict && found_ == 3);
     }
 
     /// Behind the closing quote, if the string that begins here is the key; else 0.
     [[nodiscard]] std::size_t end_of_key(std::size_t at, std::string_view key) const noexcept {
-        if (frame_.size() - at > key.size() && frame_[at + key.size()] == '"' &&
-            std::memcmp(frame_.data() + at, key.data(), key.size()) == 0) {
-            return at + key.size() + 1;
-        }
         for (std::size_t matched = 0; at < frame_.size();) {
             if (frame_[at] == '"') { return matched == key.size() ? at + 1 : 0; }
             if (frame_[at] == '\\') {
@@ -190,6 +241,11 @@ private:
         if (at == end_of_frame) { return fail(FrameError::malformed, at); }
         if (frame_[at] == '"') {
             ++at;
+            // Most have no escapes.
+            for (; end_of_frame - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+                const std::uint64_t word = PortableJson::word_at(frame_.data() + at);
+                if (has_byte(word, '"') || has_byte(word, '\\')) { break; }
+            }
             for (; at < end_of_frame && frame_[at] != '"'; ++at) {
                 if (frame_[at] == '\\') {
                     value.has_escapes = true;
@@ -218,17 +274,13 @@ private:
     }
 
     std::string_view frame_;
-    std::string_view keys_[2];
+    RootKey keys_[2];
     KeyLetters letters_;
-    StringState strings_;
-    std::size_t at_ = 0;    // of the block that is read
-    std::size_t next_ = 0;  // of the one after it
-    int depth_ = 0;         // behind the block that was read last
-    std::uint64_t escaped_ = 0;
+    std::size_t begin_ = 0;
     unsigned found_ = 0;
     bool has_ended_ = false;
     RootPair pair_;
-    char last_[json_block_bytes];
+    char last_[2 * json_block_bytes];
 };
 
 }  // namespace detail

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -16,7 +17,7 @@ namespace detail {
 /// With which instructions JSON is read.
 enum class JsonPath : std::uint8_t {
     portable,  ///< Plain C++ on words of 64 bits.
-    avx2,      ///< AVX2, BMI1, POPCNT and PCLMULQDQ.
+    avx2,      ///< AVX2, BMI1, BMI2, POPCNT and PCLMULQDQ.
     avx512,    ///< The same and AVX-512BW.
 };
 
@@ -24,7 +25,8 @@ enum class JsonPath : std::uint8_t {
 [[nodiscard]] inline bool is_available(JsonPath path) noexcept {
 #if SHEAF_HAS_X86_VECTORS
     const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                          __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
+                          __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+                          __builtin_cpu_supports("pclmul");
     switch (path) {
     case JsonPath::portable: return true;
     case JsonPath::avx2: return has_avx2;
@@ -52,11 +54,28 @@ struct JsonMasks {
     std::uint64_t letters = 0;  ///< The first letters of the two keys.
 };
 
-/// What only the strict reading asks for.
+/// What only the strict reading asks for, where it says what is wrong.
 struct StrictMasks {
     std::uint64_t controls = 0;   ///< Below 0x20.
     std::uint64_t escapable = 0;  ///< May follow a backslash; `"` and `u` are not looked at here.
     std::uint64_t not_ascii = 0;
+};
+
+/// What the strict reading asks for where it only finds that something may be, of a block or of half of one.
+template <class Bits>
+struct VectorMasks {
+    Bits backslashes = 0;
+    Bits quotes = 0;
+    Bits brackets = 0;   ///< All four.
+    Bits letters = 0;    ///< See `JsonMasks`.
+    Bits escapable = 0;  ///< See `StrictMasks`.
+    Bits common = 0;     ///< ASCII that is no control.
+};
+
+/// Which of the brackets are what. Where there are none, the bits mean nothing.
+struct BracketMasks {
+    std::uint64_t opens = 0;    ///< `{` and `[`
+    std::uint64_t objects = 0;  ///< `{` and `}`
 };
 
 /// The bytes of UTF-8 by what they may be.
@@ -75,22 +94,14 @@ struct Utf8Masks {
 
 /// The first letters of the two keys.
 struct KeyLetters {
-    char first;
-    char second;
+    char first = 0;
+    char second = 0;
 };
 
 /// The functions of each path read a block.
 struct PortableJson {
     static constexpr std::uint64_t each_byte = 0x0101010101010101U;
 
-    template <class Predicate>
-    static std::uint64_t where(const char* block, Predicate&& is) noexcept {
-        std::uint64_t mask = 0;
-        for (std::size_t i = 0; i < json_block_bytes; ++i) {
-            mask |= std::uint64_t{is(static_cast<unsigned char>(block[i]))} << i;
-        }
-        return mask;
-    }
     /// Eight bytes, the first the lowest, whatever the order in memory.
     static std::uint64_t word_at(const char* at) noexcept {
         std::uint64_t word = 0;
@@ -144,19 +155,33 @@ struct PortableJson {
         return all;
     }
     static Utf8Masks utf8_masks(const char* block) noexcept {
-        const auto range = [block](unsigned from, unsigned to) {
-            return where(block, [=](unsigned char byte) { return byte >= from && byte <= to; });
-        };
-        return {range(0x80, 0xBF), range(0xC2, 0xDF), range(0xE0, 0xEF), range(0xF0, 0xF4),
-                range(0, 0x9F),    range(0, 0x8F),    range(0xE0, 0xE0), range(0xED, 0xED),
-                range(0xF0, 0xF0), range(0xF4, 0xF4)};
+        Utf8Masks all;
+        for (unsigned at = 0; at < json_block_bytes; at += 8) {
+            const std::uint64_t word = word_at(block + at);
+            const auto has = [word, at](unsigned bits, unsigned value) {
+                return equal(word & bits * each_byte, static_cast<char>(value)) << at;
+            };
+            all.continuations |= has(0xC0, 0x80);
+            all.leads_two |= has(0xE0, 0xC0) & ~has(0xFE, 0xC0);
+            all.leads_three |= has(0xF0, 0xE0);
+            all.leads_four |= has(0xFC, 0xF0) | has(0xFF, 0xF4);
+            // Bit 7, and one of those that are shifted to its place. (What they push into the next byte is not
+            // gathered.)
+            all.below_a0 |= gather(~(word & (word << 1U | word << 2U))) << at;
+            all.below_90 |= gather(~(word & (word << 1U | word << 2U | word << 3U))) << at;
+            all.e0 |= has(0xFF, 0xE0);
+            all.ed |= has(0xFF, 0xED);
+            all.f0 |= has(0xFF, 0xF0);
+            all.f4 |= has(0xFF, 0xF4);
+        }
+        return all;
     }
 };
 
 #if SHEAF_HAS_X86_VECTORS
 
-#    define SHEAF_TARGET_JSON_AVX2 [[gnu::target("avx2,bmi,popcnt,pclmul")]]
-#    define SHEAF_TARGET_JSON_AVX512 [[gnu::target("avx2,bmi,popcnt,pclmul,avx512f,avx512bw")]]
+#    define SHEAF_TARGET_JSON_AVX2 [[gnu::target("avx2,bmi,bmi2,popcnt,pclmul")]]
+#    define SHEAF_TARGET_JSON_AVX512 [[gnu::target("avx2,bmi,bmi2,popcnt,pclmul,avx512f,avx512bw")]]
 
 struct Avx2Json {
     using Bytes [[gnu::vector_size(32)]] = unsigned char;
@@ -201,47 +226,61 @@ struct Avx2Json {
         return static_cast<std::uint64_t>(product[0]);
     }
 
-    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static void add_strict_masks(StrictMasks& all,
-                                                                            const char* block,
-                                                                            unsigned at) noexcept {
-        Bytes bytes;
-        std::memcpy(&bytes, block + at, sizeof bytes);
-        // By its low half each byte finds the one that it has to be; `b` and `r` have the same.
-        constexpr Chars table{1, 0, 'b', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/',
-                              1, 0, 'b', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/'};
-        const Chars chars = reinterpret_cast<const Chars&>(bytes);
-        all.controls |= bits(bytes < 0x20, at);
-        all.escapable |= bits((__builtin_ia32_pshufb256(table, chars) == chars) | (bytes == 'r'), at);
-        all.not_ascii |= bits(reinterpret_cast<Mask>(bytes), at);
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static Chars looked_up(const Chars& table,
+                                                                      const Bytes& bytes) noexcept {
+        return __builtin_ia32_pshufb256(table, reinterpret_cast<const Chars&>(bytes));
     }
-    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static StrictMasks strict_masks(const char* block) noexcept {
-        StrictMasks all;
-        add_strict_masks(all, block, 0);
-        add_strict_masks(all, block, 32);
-        return all;
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static std::uint32_t bits(const Mask& mask) noexcept {
+        return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(reinterpret_cast<const Chars&>(mask)));
+    }
+    /// Of half a block.
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static VectorMasks<std::uint32_t> half_masks(
+        const char* half, KeyLetters keys) noexcept {
+        Bytes bytes;
+        std::memcpy(&bytes, half, sizeof bytes);
+        const Chars chars = reinterpret_cast<const Chars&>(bytes);
+        // By its low half each byte finds the one that it has to be; `b` and `r` have the same.
+        constexpr Chars escapes{1, 0, 'b', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/',
+                                1, 0, 'b', 0, 't', 0, 'f', 0, 0, 0, 0, 0, '\\', 0, 'n', '/'};
+        constexpr Chars brackets{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0,
+                                 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', 0, '}', 0, 0};
+        return {bits(bytes == '\\'),
+                bits(bytes == '"'),
+                bits(looked_up(brackets, bytes) == (chars | 0x20)),
+                bits((bytes == static_cast<unsigned char>(keys.first)) |
+                     (bytes == static_cast<unsigned char>(keys.second))),
+                bits((looked_up(escapes, bytes) == chars) | (bytes == 'r')),
+                bits(reinterpret_cast<const Mask&>(bytes) > 0x1F)};
     }
 
-    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static void add_utf8_masks(Utf8Masks& all,
-                                                                          const char* block,
-                                                                          unsigned at) noexcept {
-        Bytes bytes;
-        std::memcpy(&bytes, block + at, sizeof bytes);
-        all.continuations |= bits((bytes & 0xC0) == 0x80, at);
-        all.leads_two |= bits(((bytes & 0xE0) == 0xC0) & (bytes > 0xC1), at);
-        all.leads_three |= bits((bytes & 0xF0) == 0xE0, at);
-        all.leads_four |= bits(((bytes & 0xFC) == 0xF0) | (bytes == 0xF4), at);
-        all.below_a0 |= bits(bytes < 0xA0, at);
-        all.below_90 |= bits(bytes < 0x90, at);
-        all.e0 |= bits(bytes == 0xE0, at);
-        all.ed |= bits(bytes == 0xED, at);
-        all.f0 |= bits(bytes == 0xF0, at);
-        all.f4 |= bits(bytes == 0xF4, at);
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static BracketMasks bracket_masks(const char* block) noexcept {
+        using Words [[gnu::vector_size(32)]] = short;
+        Words low;
+        Words high;
+        std::memcpy(&low, block, sizeof low);
+        std::memcpy(&high, block + sizeof low, sizeof high);
+        // Of the four only those that open have the bit of 2, and those of objects that of 0x20. Masks take the
+        // highest bit.
+        const Words low_opens = low << 6;
+        const Words high_opens = high << 6;
+        const Words low_objects = low << 2;
+        const Words high_objects = high << 2;
+        const auto& mask = [](const Words& words) -> const Mask& {
+            return reinterpret_cast<const Mask&>(words);
+        };
+        return {bits(mask(low_opens), 0) | bits(mask(high_opens), 32),
+                bits(mask(low_objects), 0) | bits(mask(high_objects), 32)};
     }
-    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static Utf8Masks utf8_masks(const char* block) noexcept {
-        Utf8Masks all;
-        add_utf8_masks(all, block, 0);
-        add_utf8_masks(all, block, 32);
-        return all;
+
+    SHEAF_TARGET_JSON_AVX2 SHEAF_ALWAYS_INLINE static StrictMasks strict_masks(const char* block) noexcept {
+        Bytes low;
+        Bytes high;
+        std::memcpy(&low, block, sizeof low);
+        std::memcpy(&high, block + sizeof low, sizeof high);
+        return {bits(low < 0x20, 0) | bits(high < 0x20, 32),
+                std::uint64_t{half_masks(block + sizeof low, {}).escapable} << 32U |
+                    half_masks(block, {}).escapable,
+                bits(reinterpret_cast<const Mask&>(low), 0) | bits(reinterpret_cast<const Mask&>(high), 32)};
     }
 };
 
@@ -261,6 +300,20 @@ struct Avx512Json : Avx2Json {
         const Block folded = bytes | 0x20;
         return {where(bytes, '\\'), where(bytes, '"'), where(folded, '{'), where(folded, '}'),
                 where(bytes, keys.first) | where(bytes, keys.second)};
+    }
+    SHEAF_TARGET_JSON_AVX512 SHEAF_ALWAYS_INLINE static VectorMasks<std::uint64_t> block_masks(
+        const char* block, KeyLetters keys) noexcept {
+        Block bytes;
+        std::memcpy(&bytes, block, sizeof bytes);
+        const Block folded = bytes | 0x20;
+        const VectorMasks<std::uint32_t> low = half_masks(block, keys);
+        const VectorMasks<std::uint32_t> high = half_masks(block + 32, keys);
+        return {where(bytes, '\\'),
+                where(bytes, '"'),
+                where(folded, '{') | where(folded, '}'),
+                where(bytes, keys.first) | where(bytes, keys.second),
+                std::uint64_t{high.escapable} << 32U | low.escapable,
+                std::uint64_t{high.common} << 32U | low.common};
     }
 };
 

@@ -71,10 +71,10 @@ public:
     }
 
     /// The last block has been read.
-    void end(FrameScan& scan) noexcept {
+    void end(FrameScan& scan, bool ends_in_string) noexcept {
         const std::size_t size = scan.frame().size();
         if (utf8_.is_open()) { scan.fail(FrameError::invalid_utf8, size); }
-        if (scan.ends_in_string()) { scan.fail(FrameError::malformed, size); }
+        if (ends_in_string) { scan.fail(FrameError::malformed, size); }
         if (depth_ != 0) { scan.fail(FrameError::unbalanced, size); }
         scan.end();
     }

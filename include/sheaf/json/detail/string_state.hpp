@@ -12,22 +12,22 @@ namespace detail {
 
 /// Which bytes are escaped and which are in strings, block after block.
 ///
-/// The idea, to find the ends of odd runs of backslashes by an addition and the strings by the exclusive or of all quotes before,
-/// is Langdale's and Lemire's ("Parsing Gigabytes of JSON per Second", 2019, section 3.1).
+/// The ideas are those of simdjson: the strings are the exclusive or of all quotes before (Langdale and Lemire,
+/// "Parsing Gigabytes of JSON per Second", 2019, section 3.1); and one subtraction finds every other byte of all
+/// runs of backslashes.
 class StringState {
 public:
     /// The bytes of a block that a backslash before them escapes; of a run of backslashes only what follows it.
     SHEAF_ALWAYS_INLINE std::uint64_t escaped(std::uint64_t backslashes) noexcept {
-        constexpr std::uint64_t even = 0x5555'5555'5555'5555U;
+        constexpr std::uint64_t odd = 0xAAAA'AAAA'AAAA'AAAAU;
         const std::uint64_t first = escapes_next_;
         const std::uint64_t runs = backslashes & ~first;
-        const std::uint64_t begins = runs & ~(runs << 1U);
-        // An addition carries from the begin of a run to what follows it. A run is odd if one of these is even, and the other is
-        // not. A run up to the end of the block, which is even, is odd if it began at an odd place.
-        const std::uint64_t from_even = runs + (begins & even);
-        const std::uint64_t from_odd = runs + (begins & ~even);
-        escapes_next_ = from_odd < runs ? 1 : 0;
-        return (((from_even & ~even) | (from_odd & even)) & ~runs) | first;
+        // Of a run that begins at an even place the subtraction leaves ones, and a zero behind it, else zeros and
+        // a one. Either way, what then differs from `odd` is every other byte: the backslashes that escape, and
+        // behind a run of an odd length the byte that its last one escapes.
+        const std::uint64_t every_other = ((runs << 1U | odd) - runs) ^ odd;
+        escapes_next_ = (every_other & backslashes) >> 63U;
+        return every_other ^ (backslashes | first);
     }
 
     /// The bytes in strings, with the quotes that open them and without those that close them. `parity`: for each place the
