@@ -2,10 +2,11 @@
 
 #include <support/scale.hpp>
 
+#include <sheaf/json/line_splitter.hpp>
+
 #include <driver/generate/frame_text.hpp>
 
 #include <cstddef>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,18 +37,11 @@ private:
     std::string memory_;
 };
 
-/// Calls `take(line)` with each line, without its end. All lines have one.
+/// Calls `take(line)` with each line, without its end.
 template <class Take>
-void for_each_line(std::string_view lines, Take&& take) {
-    const char* begin = lines.data();
-    const char* const end = begin + lines.size();
-    while (begin != end) {
-        const auto* const line_end =
-            static_cast<const char*>(std::memchr(begin, '\n', static_cast<std::size_t>(end - begin)));
-        if (line_end == nullptr) { break; }
-        take(std::string_view{begin, static_cast<std::size_t>(line_end - begin)});
-        begin = line_end + 1;
-    }
+void for_each_line(std::string_view text, Take&& take) {
+    sheaf::LineSplitter lines{text};
+    for (std::string_view line; lines.next(line);) { take(line); }
 }
 
 /// A gigabyte of them, one JSON object a line: of 100,000 users, 1,000 a second. Made when it is first asked for.

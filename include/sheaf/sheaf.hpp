@@ -29,6 +29,7 @@
 #include <sheaf/json/frame_error.hpp>
 #include <sheaf/json/json_number.hpp>
 #include <sheaf/json/json_string.hpp>
+#include <sheaf/json/line_splitter.hpp>
 #include <sheaf/json/root_key_reader.hpp>
 #include <sheaf/json/root_pair.hpp>
 #include <sheaf/keyed_hash.hpp>

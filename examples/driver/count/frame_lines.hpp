@@ -5,12 +5,11 @@
 #include "frame_members.hpp"
 #include "frame_reader.hpp"
 
+#include <sheaf/json/line_splitter.hpp>
 #include <sheaf/json/root_pair.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,15 +30,10 @@ public:
         block.frames.clear();
         block.malformed.clear();
         block.lines = 0;
-        const char* at = block.text.data();
-        const char* const end = at + block.text.size();
-        while (at < end && block.frames.size() < most_frames) {
-            const auto* stop =
-                static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-            stop = stop != nullptr ? stop : end;
-            read_line({at, static_cast<std::size_t>(stop - at)}, block);
+        sheaf::LineSplitter lines{block.text};
+        for (std::string_view line; block.frames.size() < most_frames && lines.next(line);) {
+            read_line(line, block);
             ++block.lines;
-            at = stop + 1;
         }
     }
 
