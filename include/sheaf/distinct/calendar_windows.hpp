@@ -125,6 +125,9 @@ public:
         intake_.set_now(now);
         intake_.expect(partition);
     }
+    /// No elements of this partition will come for now, as if it had been silent for `idle_timeout`: it does not hold back the
+    /// watermark until it sends again. Those that wait stay, and later ones may confirm them. Throws: as `insert`; call it again then.
+    void pause_partition(std::uint64_t partition) { intake_.pause_partition(partition); }
     /// No more elements of this partition will come: it no longer holds back the watermark. Those that wait are
     /// quarantined, or counted if its clock has no time yet. It is forgotten. Throws: as `insert`; call it again then.
     void finish_partition(std::uint64_t partition) { intake_.finish_partition(partition); }

@@ -287,3 +287,45 @@ TEST_CASE("CalendarWindows: an element without a time makes no partition") {
     for (int i = 0; i < 10; ++i) { windows.insert({.hash = 1, .time = midday + i * 1s}); }
     CHECK(windows.watermark() == midday + 6s);
 }
+
+TEST_CASE("CalendarWindows: a partition that pauses holds nobody back, and goes on where it was") {
+    CalendarWindows windows{{.periods = {Period::day}, .idle_timeout = 0ns}};
+    std::uint64_t next = 0;
+    const auto insert = [&](std::uint64_t partition, sys_seconds time) {
+        return windows.insert({.hash = ++next, .time = time, .partition = partition, .position = next});
+    };
+    for (int i = 0; i < 10; ++i) { insert(1, midday + i * 1s); }
+    // These wait: they are two days ahead, and there are not enough of them.
+    for (int i = 0; i < 3; ++i) { CHECK(insert(1, midday + 48h + i * 1s) == Placement::waiting); }
+    windows.expect_partition(2);
+    windows.pause_partition(2);
+    windows.pause_partition(7);  // nobody knows it
+    CHECK(windows.watermark() == midday + 6s);
+    windows.pause_partition(1);
+    for (int i = 0; i < 10; ++i) { insert(3, midday + 1h + i * 1s); }
+    CHECK(windows.watermark() == midday + 1h + 6s);
+
+    // Also across a restart.
+    CalendarWindows later{{.periods = {Period::day}, .idle_timeout = 0ns}};
+    REQUIRE(later.restore(windows_bytes(windows)).ok());
+    CHECK(later.statistics().waiting == 3);
+    for (int i = 3; i < 5; ++i) {
+        ++next;
+        later.insert({.hash = next, .time = midday + 48h + i * 1s, .partition = 1, .position = next});
+    }
+    CHECK(later.statistics().waiting == 0);
+    later.finish();
+    std::vector<double> counts;
+    later.report([&](const WindowResult& result) { counts.push_back(result.count.estimate); });
+    CHECK(counts == std::vector<double>{20, 5});
+    CHECK(later.statistics().quarantined == 0);
+}
+
+TEST_CASE("CalendarWindows: the few elements of a partition that pauses before it has a clock are counted") {
+    CalendarWindows windows{{.periods = {Period::day}, .idle_timeout = 0ns}};
+    windows.insert({.hash = 1, .time = midday, .partition = 1});
+    CHECK(windows.statistics().waiting == 1);
+    windows.pause_partition(1);
+    CHECK(windows.statistics().counted == 1);
+    CHECK_FALSE(windows.watermark().has_value());
+}

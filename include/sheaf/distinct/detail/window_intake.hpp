@@ -50,6 +50,7 @@ public:
     /// A partition holds back the watermark from now on.
     void expect(std::uint64_t id) { see(partitions_.at(id, now_)); }
     /// No more elements of a partition will come. Where it throws that is still to be said.
+    void pause_partition(std::uint64_t id);
     void finish_partition(std::uint64_t id);
     /// The input has ended. Where it throws that is still to be said.
     void finish();
@@ -249,6 +250,16 @@ void WindowIntake<Zone>::finish_one(std::uint64_t id,
         if (entry.waits) { account_.quarantine({entry.hash, entry.time, id, entry.position}); }
     });
     partitions_.forget(id);
+}
+
+template <ZonePolicy Zone>
+void WindowIntake<Zone>::pause_partition(std::uint64_t id) {
+    if (!partitions_.contains(id)) { return; }
+    Partition& partition = partitions_.at(id, now_);
+    if (partition.confirmed) { static_cast<void>(confirm(partition)); }
+    set_idle(partition, true);
+    if (partition.unsettled) { settle(partition, time_of_others()); }
+    update_watermark();
 }
 
 template <ZonePolicy Zone>
