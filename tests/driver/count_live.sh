@@ -59,8 +59,8 @@ expect_field summary frames 4
 for second in 0 1 2 3 4 5; do frame $second $second; done > growing
 expect_status 0 "$sheaf" count --from growing --periods minute --snapshot grown --summary none > counts
 frame six 6 | head -c 12 >> growing
-expect_status 3 "$sheaf" count --from growing --periods minute --snapshot grown --summary json > counts
-expect_text err 'sheaf: growing:7: no "uid" or "ts" at the root'
+expect_status 0 "$sheaf" count --from growing --periods minute --snapshot grown --summary json > counts
+expect_text err 'sheaf: growing:7: has no end yet, and is left to the next run'
 frame six 6 | tail -c +13 >> growing
 frame seven 7 >> growing
 expect_status 0 "$sheaf" count --from growing --periods minute --snapshot grown --summary json > counts
@@ -71,6 +71,43 @@ expect_status 0 "$sheaf" count --from growing --periods minute --snapshot grown 
 mv err summary
 expect_field summary frames 0
 
+# Half a line that could be a whole one is counted for that run only; its other half makes another user of it.
+for second in 0 1 2 3 4; do frame $second $second; done > half
+printf '{"ts":1468244346,"uid":10' >> half
+cp half halves
+expect_status 0 "$sheaf" count --from half --periods minute --summary none > counts
+[ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":6' ] || fail "a last line without an end: $(cat counts)"
+expect_status 0 "$sheaf" count --from halves --periods minute --snapshot halved --summary none > counts
+printf '06}\n' >> halves
+expect_status 0 "$sheaf" count --from halves --periods minute --snapshot halved --summary none > counts
+[ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":6' ] || fail "half a line: $(cat counts)"
+
+# Of two files the one that ends first may grow, too: frames that wait to be confirmed go on waiting.
+for second in 0 1 2 3 4 5 6 7 8 9 172800 172801 172802; do frame a$second $second; done > first
+for second in 0 1 2 3 4 5 6; do frame b$second $second; done > second
+expect_status 0 "$sheaf" count --from first second --periods day --snapshot both --summary none > counts
+for second in 172803 172804 172805 172806 172807; do frame a$second $second; done >> first
+expect_status 0 "$sheaf" count --from first second --periods day --snapshot both --summary none > counts
+expect_status 0 "$sheaf" count --from first second --periods day --summary none > wanted
+cmp counts wanted || fail "two files, of which one has grown: $(cat counts)"
+
+# A file that was empty; one that was renamed while another took its name.
+: > log
+expect_status 0 "$sheaf" count --from log --periods minute --snapshot rotated --summary none > counts
+for second in 0 1 2 3 4; do frame $second $second; done > log
+expect_status 0 "$sheaf" count --from log --periods minute --snapshot rotated --summary none > counts
+for second in 5 6; do frame $second $second; done >> log
+mv log log.1
+for second in 7 8 9; do frame $second $second; done > log
+expect_status 1 "$sheaf" count --from log --periods minute --snapshot rotated --summary none > counts
+expect_text err 'sheaf: rotated/count.snapshot: log: is not the file of which 140 bytes have been counted (if that has been renamed, give it as another source)'
+expect_status 0 "$sheaf" count --from log.1 log --periods minute --snapshot rotated --summary json > counts
+mv err summary
+expect_field summary frames 5
+[ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":10' ] || fail "a log that was rotated: $(cat counts)"
+: > log
+expect_status 1 "$sheaf" count --from log.1 log --periods minute --snapshot rotated
+
 # A further source, and one that is not given any more.
 for second in 10 11 12 13; do frame $second $second; done > further
 expect_status 0 "$sheaf" count --from further --periods minute --snapshot grown --summary none > counts
@@ -79,22 +116,22 @@ expect_status 0 "$sheaf" count --from further --periods minute --snapshot grown 
 # Snapshots of something else are refused, and stay what they are.
 before=$(sha256sum < grown/count.snapshot)
 expect_status 1 "$sheaf" count --from growing --periods hour --snapshot grown
-expect_text err 'sheaf: grown/count.snapshot: byte 6: other_parameters'
+expect_text err 'sheaf: grown/count.snapshot: was taken with another --periods'
 expect_status 1 "$sheaf" count --from growing --periods minute --key user --snapshot grown
 expect_text err 'sheaf: grown/count.snapshot: it has counted "uid" and "ts" instead of "user" and "ts"'
 cp growing whole
 head -n 3 whole > growing
 expect_status 1 "$sheaf" count --from growing --periods minute --snapshot grown
-grep -q 'sheaf: grown/count.snapshot: growing: has 84 bytes, of which the snapshot has counted' err || fail "a file that has shrunk: $(cat err)"
+grep -q 'sheaf: grown/count.snapshot: growing: is not the file of which' err || fail "a file that has shrunk: $(cat err)"
 sed 's/six/SIX/' whole > growing
 expect_status 1 "$sheaf" count --from growing --periods minute --snapshot grown
-grep -q 'sheaf: grown/count.snapshot: growing: is not the file that was counted' err || fail "another file: $(cat err)"
+grep -q 'sheaf: grown/count.snapshot: growing: is not the file of which' err || fail "another file: $(cat err)"
 cp whole growing
 head -c 100 grown/count.snapshot > cut
 mkdir damaged
 cp cut damaged/count.snapshot
 expect_status 1 "$sheaf" count --from growing --periods minute --snapshot damaged
-grep -q 'sheaf: damaged/count.snapshot: byte ' err || fail "a damaged snapshot: $(cat err)"
+grep -q 'sheaf: damaged/count.snapshot: is no snapshot that can be read' err || fail "a damaged snapshot: $(cat err)"
 cmp cut damaged/count.snapshot || fail "a damaged snapshot was replaced"
 [ "$(sha256sum < grown/count.snapshot)" = "$before" ] || fail "a refused snapshot has changed"
 
@@ -107,3 +144,49 @@ expect_status 1 "$sheaf" count --from growing --periods minute --snapshot grown
 grep -q 'sheaf: grown is in use by another process' err || fail "two processes: $(cat err)"
 exec 3>&-
 wait $process
+
+# Of several pipes one that is silent does not keep the others from being counted, nor, after a while, windows from being closed.
+mkfifo one two
+"$sheaf" count --from one two --periods minute --idle-timeout 300ms --summary json > counts 2> err &
+process=$!
+exec 3> one 4> two
+for second in 0 1 2 3; do frame $second $second >&3; done
+for second in 0 1 2 3 70 71 72 73 74 75; do frame other$second $second >&4; done
+sleep 0.5
+frame other76 76 >&4
+wait_for counts '"ts":1468244340,"count":8,"error":0,"exact":true,"revision":0,"closed":true}'
+# What has been read, half a line included, is counted when a signal comes.
+for second in 77 78; do frame $second $second >&3; done
+printf '{"uid":"half","ts":1468244419}' >&3
+for second in 77 78 79; do frame other$second $second >&4; done
+sleep 0.5
+kill -TERM $process
+wait $process
+status=$?
+exec 3>&- 4>&-
+[ $status -eq 0 ] || fail "the end of two pipes by a signal: status $status"
+tail -n 1 err > summary
+expect_field summary frames 21
+[ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":13' ] || fail "the last of two pipes: $(cat counts)"
+
+# A named pipe to which nobody writes does not keep the program from ending.
+"$sheaf" count --from one --summary none > counts 2> err &
+process=$!
+sleep 0.3
+kill -TERM $process
+wait $process || fail "a pipe without a writer: status $?"
+
+# A file that was not read to its end because of a signal is named. (The output is full, so it waits there.)
+"$sheaf" generate frames --frames 400000 --users 0 --rate 1 --size 60 > many
+mkfifo output
+"$sheaf" count --from many --periods minute --summary json --threads 1 > output 2> err &
+process=$!
+exec 5< output
+sleep 0.5
+kill -TERM $process
+cat <&5 > counts
+exec 5<&-
+wait $process
+status=$?
+[ $status -eq 3 ] || fail "a file that was cut short: status $status"
+expect_text err 'sheaf: many: has not been read to its end'

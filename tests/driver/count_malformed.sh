@@ -14,6 +14,7 @@ nonsense
 [{"uid":"g","ts":1468244342}]
 {"nested":{"uid":"h","ts":1468244342}}
 {"ts":1468244342.9,"uid":7}
+{"ts":1468244342,"uid":07}
 {"ts":14682443.45e2,"uid":"i","unfinished":"
 END
 printf '{"uid":"j","ts":1468244343' >> frames
@@ -28,10 +29,11 @@ sheaf: frames:8: "ts" 1468244384000 is not in the years 1 to 9999: it must be in
 sheaf: frames:9: "uid" \ud800 has an escape that there is not
 sheaf: frames:10: byte 0: not_an_object
 sheaf: frames:11: no "uid" or "ts" at the root
+sheaf: frames:13: "uid" 07 is neither a string nor a number
 END
     head -n -1 err | cmp - wanted || { diff err wanted >&2; fail "other messages"; }
     tail -n 1 err > summary
-    expect_field summary malformed 8
+    expect_field summary malformed 9
     expect_field summary frames 5
     expect_text counts '{"period":"minute","start":"2016-07-11T13:39:00Z","ts":1468244340,"count":5,"error":0,"exact":true,"revision":0,"closed":true}'
 done
@@ -40,8 +42,8 @@ done
 expect_status 3 "$sheaf" count --from frames --parser strict --summary json > counts
 tail -n 1 err > summary
 expect_field summary frames 3
-expect_text err 'sheaf: frames:13: byte 44: malformed'
-expect_text err 'sheaf: frames:14: byte 26: unbalanced'
+expect_text err 'sheaf: frames:14: byte 44: malformed'
+expect_text err 'sheaf: frames:15: byte 26: unbalanced'
 expect_status 3 "$sheaf" count --from frames --parser simdjson --summary json > counts
 tail -n 1 err > summary
 expect_text err 'sheaf: frames:3: no "uid" or "ts" at the root'
@@ -59,6 +61,12 @@ expect_text err 'sheaf: stdin:199: longer than --max-line'
 tail -n 1 err > summary
 expect_field summary malformed 67
 expect_field summary frames 133
+
+# The beginning of a first line that is too long is no frame either.
+printf '\357\273\277{"uid":"a","ts":1468244340,"x":"yyyyyyyyyyyyyyyyyyyyyyyyyyyy"}' > stump
+expect_status 3 "$sheaf" count --from stump --max-line 30 --summary none > counts
+cat stump | expect_status 3 "$sheaf" count --max-line 30 --summary none > counts
+[ ! -s counts ] || fail "the beginning of a line was counted"
 
 # A wrong time is quarantined, named, and does not matter to the exit status.
 for second in 0 1 2 3 4 5 6 7 8 9; do
@@ -87,6 +95,13 @@ tail -n 1 err > summary
 expect_field summary beyond_retention 0
 [ "$(field summary late)" -gt 0 ] || fail "nothing is late"
 
+# Frames that are hours apart look like wrong times: that is said.
+for hour in $(seq 0 2 70); do printf '{"uid":"%s","ts":%d}\n' $hour $((1468244340 + 3600 * hour)); done > sparse
+expect_status 0 "$sheaf" count --from sparse --summary none > counts
+grep -q '29 of 36 frames are quarantined and not counted, .* give a longer --max-jump, or --confirmations 0' err || fail "$(cat err)"
+expect_status 0 "$sheaf" count --from sparse --max-jump 3h --periods day --summary none > counts
+expect_text counts '{"period":"day","start":"2016-07-12T00:00:00Z","ts":1468281600,"count":12,"error":0,"exact":true,"revision":0,"closed":true}'
+
 # Nothing at all, and nothing that can be.
 expect_status 0 "$sheaf" count --summary json < /dev/null > counts
 [ ! -s counts ] || fail "nothing has counts"
@@ -102,6 +117,10 @@ expect_status 2 "$sheaf" count --to counts
 expect_text err 'sheaf: --to counts: counts go to stdout: or to file:PATH'
 expect_status 2 "$sheaf" count --periods minute,fortnight
 expect_status 2 "$sheaf" count --periods ''
+expect_status 2 "$sheaf" count --snapshot ''
+expect_text err 'sheaf: --snapshot: names no folder'
+expect_status 2 "$sheaf" count --update-every 40000d
+expect_text err 'sheaf: WindowOptions.update_every is from 0 to 100 years'
 expect_status 2 "$sheaf" count --key ts
 expect_text err 'sheaf: --key and --time are the names of two members'
 expect_status 2 "$sheaf" count --lateness 1500ms
@@ -117,4 +136,10 @@ expect_text err 'sheaf: .: Is a directory'
     expect_status 1 "$sheaf" count --from steady --summary none > /dev/full
     expect_text err 'sheaf: standard output: No space left on device'
 }
+
+# A snapshot that cannot be written is named; the counts come all the same.
+mkdir -p broken/.count.snapshot.unfinished
+expect_status 1 "$sheaf" count --from steady --snapshot broken --summary none > counts
+expect_text err 'sheaf: broken/.count.snapshot.unfinished: Is a directory: there is no new snapshot'
+cmp counts alone || fail "no counts without a snapshot"
 true

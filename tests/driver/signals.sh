@@ -50,6 +50,21 @@ exec 3>&-
 [ $status -eq 0 ] || fail "a clean end by SIGINT: status $status"
 rm input
 
+# Two signals that come together, as `timeout` sends them, are one.
+begin_input
+"$sheaf" collate --summary none < input > results 2> err &
+process=$!
+exec 3> input
+packet 1 0 'done' true >&3
+wait_for results '"resource_id":1'
+kill -TERM $process
+kill -TERM $process
+wait $process
+status=$?
+exec 3>&-
+[ $status -eq 0 ] || fail "two signals at once: status $status"
+rm input
+
 # A transform that takes for ever: the first signal waits for it, the second does not.
 packet 1 0 a true > packets
 "$sheaf" collate --from packets --transform-delay 1h --summary none > results 2> err &

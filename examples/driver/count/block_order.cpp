@@ -3,55 +3,148 @@
 #include "../support/stop_signal.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
-namespace driver {
+#include <poll.h>
 
-BlockOrder::BlockOrder(const std::vector<std::unique_ptr<BlockSource>>& sources,
-                       std::unique_ptr<FrameReader> reader)
+namespace driver {
+namespace {
+
+/// So many frames say what time it is: the one in the middle, as that of a single frame may be wrong.
+constexpr std::size_t some = 7;
+
+/// The last `some` lines of whole lines.
+std::string_view last_lines(std::string_view text) {
+    std::size_t begin = text.size();
+    for (std::size_t lines = 0; lines <= some && begin != 0; ++lines) {
+        const auto found = text.rfind('\n', begin - 1);
+        if (found == std::string_view::npos) { return text; }
+        begin = found;
+    }
+    return text.substr(begin);
+}
+
+bool is_readable(int descriptor) {
+    pollfd watched{descriptor, POLLIN, 0};
+    return ::poll(&watched, 1, 0) > 0;
+}
+
+}  // namespace
+
+BlockOrder::BlockOrder(const Sources& sources,
+                       std::unique_ptr<FrameReader> reader,
+                       std::chrono::seconds margin,
+                       std::chrono::milliseconds patience)
     : sources_{sources}
     , reader_{std::move(reader)}
+    , margin_{margin}
+    , patience_{patience}
     , turns_(sources.size()) {}
 
 bool BlockOrder::next(FrameBlock& block) {
-    Turn* first = nullptr;
+    block.begins.clear();
+    for (;;) {
+        if (StopSignal::is_requested()) { return next_of_stop(block); }
+        if (Turn* const turn = oldest()) {
+            hand_out(*turn, block);
+            return true;
+        }
+        const auto left =
+            std::find_if(turns_.begin(), turns_.end(), [](const Turn& turn) { return !turn.has_ended; });
+        if (left == turns_.end()) { return false; }
+        if (!wait_for_streams()) {
+            block.source = static_cast<std::size_t>(left - turns_.begin());
+            block.text = {};
+            block.bytes = 0;
+            block.next.reset();
+            block.is_unfinished = block.is_last = false;
+            return true;
+        }
+    }
+}
+
+/// The one that is next of those that are there; null if there is none.
+BlockOrder::Turn* BlockOrder::oldest() {
+    Turn* oldest = nullptr;
     for (std::size_t source = 0; source < turns_.size(); ++source) {
         Turn& turn = turns_[source];
-        if (turn.has_ended) { continue; }
-        if (turns_.size() == 1) {
-            turn.has_ended = !fetch(source, block) || block.is_last;
-            return !was_stopped_;
-        }
-        if (!turn.is_ready) {
-            if (!fetch(source, turn.block)) { return false; }
-            turn.is_ready = true;
-            turn.time = time_of(turn.block);
-        }
-        // One without a time may bring the oldest of all: nothing is less than any time.
-        if (first == nullptr || turn.time < first->time) { first = &turn; }
+        if (turn.has_ended || (!turn.is_ready && !fetch(source))) { continue; }
+        // One without a time may have the oldest frames of all: nothing is less than any time.
+        if (oldest == nullptr || turn.first < oldest->first) { oldest = &turn; }
     }
-    if (first == nullptr || StopSignal::is_requested()) {
-        was_stopped_ = first != nullptr;
-        return false;
-    }
-    std::swap(block, first->block);
-    first->is_ready = false;
-    first->has_ended = block.is_last;
-    return true;
+    return oldest;
 }
 
-bool BlockOrder::fetch(std::size_t source, FrameBlock& block) {
-    block.source = source;
-    was_stopped_ = StopSignal::is_requested() || !sources_[source]->next(block);
-    return !was_stopped_;
+bool BlockOrder::fetch(std::size_t source) {
+    Turn& turn = turns_[source];
+    BlockSource& from = *sources_[source];
+    if (from.descriptor() >= 0 && !is_readable(from.descriptor())) { return false; }
+    turn.is_ready = from.next(turn.block);
+    if (turn.is_ready && turns_.size() > 1) { turn.first = time_of(turn.block.text); }
+    return turn.is_ready;
 }
 
-std::optional<std::chrono::sys_seconds> BlockOrder::time_of(const FrameBlock& block) {
-    // The one in the middle of some: that of a single frame may be wrong.
-    constexpr std::size_t some = 7;
-    first_frames_.text = block.text;
-    reader_->read(first_frames_, some);
-    auto& frames = first_frames_.frames;
+void BlockOrder::hand_out(Turn& turn, FrameBlock& block) {
+    std::swap(block, turn.block);
+    block.source = static_cast<std::size_t>(&turn - turns_.data());
+    block.begins.clear();
+    turn.is_ready = false;
+    turn.has_ended = block.is_last;
+    const Time last = turns_.size() > 1 ? time_of(last_lines(block.text)) : Time{};
+    for (std::size_t source = 0; source < turns_.size(); ++source) {
+        Turn& other = turns_[source];
+        // Who is later than all of this block need not be waited for yet: if it were, no window could close before its turn comes.
+        const bool is_later = &other != &turn && last && other.is_ready && other.first > *last + margin_;
+        if (other.has_begun || (other.has_ended && &other != &turn) || is_later) { continue; }
+        other.has_begun = true;
+        block.begins.push_back(source);
+    }
+}
+
+bool BlockOrder::next_of_stop(FrameBlock& block) {
+    was_stopped_ = true;
+    for (std::size_t source = 0; source < turns_.size(); ++source) {
+        Turn& turn = turns_[source];
+        if (turn.has_ended || sources_[source]->descriptor() < 0) { continue; }
+        if (turn.is_ready) {
+            hand_out(turn, block);
+            return true;
+        }
+        turn.is_ready = sources_[source]->take_rest(turn.block);
+        if (turn.is_ready) {
+            hand_out(turn, block);
+            return true;
+        }
+        turn.has_ended = true;
+    }
+    return false;
+}
+
+std::vector<const BlockSource*> BlockOrder::cut_short() const {
+    std::vector<const BlockSource*> cut;
+    for (std::size_t source = 0; source < turns_.size(); ++source) {
+        if (was_stopped_ && !turns_[source].has_ended) { cut.push_back(sources_[source].get()); }
+    }
+    return cut;
+}
+
+/// Returns false where nothing has come for so long.
+bool BlockOrder::wait_for_streams() const {
+    std::vector<pollfd> watched{{StopSignal::descriptor(), POLLIN, 0}};
+    for (std::size_t source = 0; source < turns_.size(); ++source) {
+        if (!turns_[source].has_ended) { watched.push_back({sources_[source]->descriptor(), POLLIN, 0}); }
+    }
+    constexpr std::int64_t longest = 3'600'000;  // `poll` takes an `int`; nobody minds a block more an hour
+    const auto patience = std::min<std::int64_t>(patience_.count(), longest);
+    // Where it fails `read` will say what is wrong.
+    return ::poll(watched.data(), watched.size(), patience > 0 ? static_cast<int>(patience) : -1) != 0;
+}
+
+BlockOrder::Time BlockOrder::time_of(std::string_view text) {
+    some_frames_.text = text;
+    reader_->read(some_frames_, some);
+    auto& frames = some_frames_.frames;
     if (frames.empty()) { return std::nullopt; }
     const auto middle = frames.begin() + static_cast<std::ptrdiff_t>(frames.size() / 2);
     std::nth_element(frames.begin(), middle, frames.end(),

@@ -8,42 +8,62 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace driver {
 
-/// In which order the blocks of several sources are counted: first that whose frames are the oldest. So all sources go on through
-/// time together, whether they are parts of one history or each has all of it, and windows can close as if all had come
-/// together. The order depends on nothing but the sources' contents.
+/// In which order the blocks of several sources are counted: of those that are there first the one whose frames are the oldest. So
+/// files go on through time together, whether they are parts of one history or each has all of it, and windows can close as if
+/// all had come together; their order depends on nothing but their contents. Streams are taken as they come.
 ///
 /// Thread safety: none.
 class BlockOrder {
 public:
-    /// `reader` looks at the first frames of a block.
-    BlockOrder(const std::vector<std::unique_ptr<BlockSource>>& sources, std::unique_ptr<FrameReader> reader);
+    using Sources = std::vector<std::unique_ptr<BlockSource>>;
 
-    /// The next block, perhaps without a text. Returns false after the last, or where the program is to stop.
+    /// `reader` looks at some frames of a block. Sources are said to begin `margin` before their time comes. After `patience` without anything there is a block without anything; zero: never.
+    BlockOrder(const Sources& sources,
+               std::unique_ptr<FrameReader> reader,
+               std::chrono::seconds margin,
+               std::chrono::milliseconds patience);
+
+    /// The next block. Returns false after the last. Once the program is to stop these are what has been read and cannot be read
+    /// again.
     ///
     /// Throws: as `BlockSource::next`.
     [[nodiscard]] bool next(FrameBlock& block);
-    /// The program is to stop: what has not been handed out stays.
+
+    /// The files that have not been handed out to their ends, because the program was to stop.
+    [[nodiscard]] std::vector<const BlockSource*> cut_short() const;
+    /// It was.
     [[nodiscard]] bool was_stopped() const noexcept { return was_stopped_; }
 
 private:
+    using Time = std::optional<std::chrono::sys_seconds>;
+
+    /// What comes next of a source.
     struct Turn {
         FrameBlock block;
-        std::optional<std::chrono::sys_seconds> time;  // of its first frames; none if there are none
+        Time first;  // of its first frames; none if there are none
         bool is_ready = false;
         bool has_ended = false;
+        bool has_begun = false;  // it has been in a list of those that begin
     };
 
-    [[nodiscard]] bool fetch(std::size_t source, FrameBlock& block);
-    [[nodiscard]] std::optional<std::chrono::sys_seconds> time_of(const FrameBlock& block);
+    [[nodiscard]] Turn* oldest();
+    [[nodiscard]] bool fetch(std::size_t source);
+    void hand_out(Turn& turn, FrameBlock& block);
+    [[nodiscard]] bool next_of_stop(FrameBlock& block);
+    [[nodiscard]] bool wait_for_streams() const;
+    [[nodiscard]] Time time_of(std::string_view text);
 
-    const std::vector<std::unique_ptr<BlockSource>>& sources_;
+    const Sources& sources_;
     std::unique_ptr<FrameReader> reader_;
+    std::chrono::seconds margin_;
+    std::chrono::milliseconds patience_;
     std::vector<Turn> turns_;
-    FrameBlock first_frames_;
+    FrameBlock some_frames_;
     bool was_stopped_ = false;
 };
 

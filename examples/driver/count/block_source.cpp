@@ -23,6 +23,15 @@
 namespace driver {
 namespace {
 
+/// A regular file without anything, for now. (Those of /proc say the same, and have something.)
+class EmptySource : public StreamSource {
+public:
+    using StreamSource::StreamSource;
+    bool continues(std::uint64_t offset, std::uint64_t /*fingerprint*/) const noexcept override {
+        return offset == 0;
+    }
+};
+
 extern "C" void end_by_broken_mapping(int) {
     constexpr std::string_view text =
         "sheaf: an input file became shorter, or unreadable, while it was read: ended\n";
@@ -30,38 +39,39 @@ extern "C" void end_by_broken_mapping(int) {
     ::_exit(1);
 }
 
-std::unique_ptr<BlockSource> make_source(FileDescriptor file,
-                                         std::string name,
-                                         const BlockSource::Settings& settings) {
+std::unique_ptr<BlockSource> make_source(FileDescriptor file, const std::string& name, std::size_t max_line) {
     struct stat status{};
     if (::fstat(file.get(), &status) != 0) { throw RuntimeFailure{name + ": " + std::strerror(errno)}; }
     if (S_ISDIR(status.st_mode)) { throw RuntimeFailure{name + ": " + std::strerror(EISDIR)}; }
-    // Files of /proc and the like say that they are empty, and are not.
-    if (!S_ISREG(status.st_mode) || status.st_size == 0) {
-        return std::make_unique<StreamSource>(std::move(file), std::move(name), settings);
+    if (!S_ISREG(status.st_mode)) { return std::make_unique<StreamSource>(std::move(file), name, max_line); }
+    if (status.st_size == 0) { return std::make_unique<EmptySource>(std::move(file), name, max_line); }
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    auto mapped = MappedSource::map(file, size, name);
+    if (mapped == nullptr) {  // some file systems cannot
+        return std::make_unique<StreamSource>(std::move(file), name, max_line);
     }
     std::signal(SIGBUS, end_by_broken_mapping);
     const off_t position = ::lseek(file.get(), 0, SEEK_CUR);
-    auto source =
-        std::make_unique<MappedSource>(file, static_cast<std::uint64_t>(status.st_size), std::move(name));
-    if (position > 0) { source->resume(std::min(static_cast<std::uint64_t>(position), *source->size())); }
-    return source;
+    if (position > 0) {
+        static_cast<void>(mapped->resume(std::min(static_cast<std::uint64_t>(position), size)));
+    }
+    return mapped;
 }
 
 }  // namespace
 
-std::unique_ptr<BlockSource> open_block_source(const std::string& from,
-                                               const BlockSource::Settings& settings) {
+std::unique_ptr<BlockSource> open_block_source(const std::string& from, std::size_t max_line) {
     const Uri uri = Uri::parse(from);
     if (uri.scheme == "stdin" && uri.rest.empty()) {
-        return make_source(FileDescriptor::lend(STDIN_FILENO), "stdin", settings);
+        return make_source(FileDescriptor::lend(STDIN_FILENO), "stdin", max_line);
     }
     if (!uri.scheme.empty()) {
         throw UsageError{"--from " + from + ": frames are counted from stdin: or from paths"};
     }
-    FileDescriptor file{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+    // Without waiting for whoever writes to a named pipe: that is waited for together with everything else.
+    FileDescriptor file{::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     if (!file.is_open()) { throw RuntimeFailure{from + ": " + std::strerror(errno)}; }
-    return make_source(std::move(file), from, settings);
+    return make_source(std::move(file), from, max_line);
 }
 
 }  // namespace driver

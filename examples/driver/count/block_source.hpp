@@ -2,7 +2,6 @@
 
 #include "frame_block.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,15 +17,6 @@ namespace driver {
 /// Thread safety: one thread at a time calls `next`; `release` may be called at the same time.
 class BlockSource {
 public:
-    /// What sources are told.
-    struct Settings {
-        std::size_t max_line = 0;
-        /// After how much silence `next` returns without anything; zero: never.
-        std::chrono::milliseconds patience{0};
-        /// Readable when the program is to stop.
-        int stop_descriptor = -1;
-    };
-
     /// How many bytes a block has about: enough that handing it over costs nothing, and little enough for the cache.
     static constexpr std::size_t block_size = std::size_t{1} << 20U;
     /// Skipped at the beginning of a source.
@@ -36,20 +26,35 @@ public:
     BlockSource& operator=(const BlockSource&) = delete;
     virtual ~BlockSource() = default;
 
-    /// Sets the text, where it ends and whether it is the last; not to be called after that. Without a text nothing came for a
-    /// while. Returns false where the program is to stop.
+    /// Sets all of the block but its number and what is read from it. Returns false where no whole line has come yet; that is never
+    /// so for files. Not to be called after the last block.
     ///
     /// Throws: `RuntimeFailure` that names the source; `std::bad_alloc`.
     [[nodiscard]] virtual bool next(FrameBlock& block) = 0;
+    /// Readable when `next` does not wait; -1 where it never does.
+    [[nodiscard]] virtual int descriptor() const noexcept { return -1; }
+    /// The program is to stop: sets what has been read and cannot be read again, the beginning of a line. Returns false where there
+    /// is none.
+    [[nodiscard]] virtual bool take_rest(FrameBlock& block) {
+        static_cast<void>(block);
+        return false;
+    }
     /// Nobody needs the text up to there any more.
     virtual void release(std::uint64_t end) noexcept { static_cast<void>(end); }
 
-    /// Goes on where a former run ended, before the first `next`. Of a pipe that is where it is.
-    ///
-    /// Throws: `RuntimeFailure` where the source has no such place.
-    virtual void resume(std::uint64_t offset) { static_cast<void>(offset); }
-    /// The same for the same bytes before that place, by which it is told from another source of the same name; 0 where they cannot be
-    /// read again.
+    /// Whether what was counted up to there, with that fingerprint, can be the beginning of this source. A pipe is where it is.
+    [[nodiscard]] virtual bool continues(std::uint64_t offset, std::uint64_t fingerprint) const noexcept {
+        static_cast<void>(offset);
+        static_cast<void>(fingerprint);
+        return true;
+    }
+    /// Goes on there, before the first `next`. Returns where that is: in a pipe at 0. Precondition: `continues`.
+    [[nodiscard]] virtual std::uint64_t resume(std::uint64_t offset) {
+        static_cast<void>(offset);
+        return 0;
+    }
+    /// The same for the same bytes before that place, by which a file is known under any name; 0 where they cannot be read again,
+    /// and where there are none.
     [[nodiscard]] virtual std::uint64_t fingerprint(std::uint64_t offset) const noexcept {
         static_cast<void>(offset);
         return 0;
@@ -68,10 +73,9 @@ private:
     std::string name_;
 };
 
-/// `stdin:` or a path.
+/// `stdin:` or a path. No line is kept that is longer than `max_line`.
 ///
 /// Throws: `UsageError`, `RuntimeFailure`.
-[[nodiscard]] std::unique_ptr<BlockSource> open_block_source(const std::string& from,
-                                                             const BlockSource::Settings& settings);
+[[nodiscard]] std::unique_ptr<BlockSource> open_block_source(const std::string& from, std::size_t max_line);
 
 }  // namespace driver

@@ -71,10 +71,21 @@ public:
         if (settings_.key.empty() || settings_.time.empty() || settings_.key == settings_.time) {
             throw UsageError{"--key and --time are the names of two members"};
         }
+        if (snapshot_->count() != 0 && settings_.snapshot.empty()) {
+            throw UsageError{"--snapshot: names no folder"};
+        }
+        if (snapshot_->count() != 0 && settings_.snapshot.empty()) {
+            throw UsageError{"--snapshot: names no folder"};
+        }
         try {
             Diagnostics diagnostics;
             return run_count_in_zone(settings_, diagnostics);
-        } catch (const std::invalid_argument& error) { throw UsageError{error.what()}; }
+        } catch (const std::invalid_argument& error) {
+            std::string_view what = error.what();
+            constexpr std::string_view who = "sheaf: ";  // said anyway
+            what.remove_prefix(what.starts_with(who) ? who.size() : 0);
+            throw UsageError{std::string{what}};
+        }
     }
 
 private:
@@ -86,10 +97,11 @@ private:
             ->capture_default_str();
         app.add_option("--to", settings_.to, "stdout: or file:PATH, which is appended to")
             ->capture_default_str();
-        app.add_option(
-               "--snapshot", settings_.snapshot,
-               "Folder in which the state is kept: a later run with the same sources goes on from there")
-            ->type_name("FOLDER");
+        snapshot_ =
+            app.add_option(
+                   "--snapshot", settings_.snapshot,
+                   "Folder in which the state is kept: a later run with the same sources goes on from there")
+                ->type_name("FOLDER");
         add_duration(app, "--snapshot-every", settings_.snapshot_every, "How often it is kept");
     }
 
@@ -111,6 +123,9 @@ private:
         add_duration(app, "--retention", retention_,
                      "How long closed windows are kept for late frames, at least",
                      "minutes a day, hours 7, days and weeks 62, months and years 400");
+        add_duration(app, "--idle-timeout", settings_.idle_timeout,
+                     "A stream that gives nothing for so long is not waited for by windows that other "
+                     "sources close; 0: it is");
         add_duration(app, "--update-every", options_.update_every,
                      "How often windows that are still open are reported; 0: never");
         add_number(
@@ -126,13 +141,13 @@ private:
                    {{"fast", FrameParser::fast},
                     {"strict", FrameParser::strict},
                     {"simdjson", FrameParser::simdjson}},
-                   "fast: frames are read as far as both members; strict: to their end, and must be right; "
-                   "simdjson: "
-                   "by that library, as far as both members");
+                   "fast: frames are read as far as both members; strict: to their end, and their UTF-8, "
+                   "strings, escapes and "
+                   "brackets must be right; simdjson: by that library, as far as both members");
         add_number(app, "--threads", settings_.threads, "Threads that read", std::size_t{1},
                    std::size_t{1024})
             ->default_str("one for each processor");
-        add_size(app, "--max-line", settings_.max_line, "Longest line; longer ones are malformed");
+        add_size(app, "--max-line", settings_.max_line, "Longest line; longer ones are malformed", 1);
     }
 
     void add_reports(CLI::App& app) {
@@ -163,6 +178,7 @@ private:
     std::chrono::nanoseconds lateness_ = options_.lateness;
     std::chrono::nanoseconds max_jump_ = options_.max_jump;
     std::optional<std::chrono::nanoseconds> retention_;
+    const CLI::Option* snapshot_ = nullptr;
 };
 
 const Registry<Command>::Entry count{"count",

@@ -1,38 +1,37 @@
-// What `sheaf count` reads and writes.
+#include "count_ends.hpp"
 
 #include "../errors.hpp"
-#include "../support/line_file.hpp"
-#include "../support/stop_signal.hpp"
 #include "../uri.hpp"
-#include "block_source.hpp"
-#include "count_run.hpp"
-#include "count_settings.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <memory>
-#include <string>
-#include <vector>
 
 namespace driver {
 
 std::vector<std::unique_ptr<BlockSource>> open_block_sources(const CountSettings& settings) {
-    // Where nothing comes there may still be something to report, or to keep.
-    auto patience = settings.options.update_every;
-    if (!settings.snapshot.empty() && (patience.count() == 0 || settings.snapshot_every < patience)) {
-        patience = settings.snapshot_every;
-    }
-    const BlockSource::Settings told{.max_line = settings.max_line,
-                                     .patience = std::chrono::ceil<std::chrono::milliseconds>(patience),
-                                     .stop_descriptor = StopSignal::descriptor()};
     std::vector<std::unique_ptr<BlockSource>> sources;
-    for (auto from = settings.from.begin(); from != settings.from.end(); ++from) {
-        if (std::find(settings.from.begin(), from, *from) != from) {
-            throw UsageError{"--from " + *from + " is given twice"};
+    for (const std::string& from : settings.from) {
+        auto source = open_block_source(from, settings.max_line);
+        for (const auto& other : sources) {
+            if (other->name() == source->name()) { throw UsageError{"--from " + from + " is given twice"}; }
         }
-        sources.push_back(open_block_source(*from, told));
+        sources.push_back(std::move(source));
     }
     return sources;
+}
+
+bool has_streams(const std::vector<std::unique_ptr<BlockSource>>& sources) noexcept {
+    return std::any_of(sources.begin(), sources.end(),
+                       [](const auto& source) { return source->descriptor() >= 0; });
+}
+
+std::chrono::milliseconds patience_of(const CountSettings& settings) noexcept {
+    auto patience = settings.options.update_every;
+    const auto look = [&patience](std::chrono::nanoseconds every) {
+        if (every.count() != 0 && (patience.count() == 0 || every < patience)) { patience = every; }
+    };
+    if (!settings.snapshot.empty()) { look(settings.snapshot_every); }
+    if (settings.from.size() > 1) { look(settings.idle_timeout); }
+    return std::chrono::ceil<std::chrono::milliseconds>(patience);
 }
 
 LineFile open_count_output(const CountSettings& settings) {
@@ -40,6 +39,19 @@ LineFile open_count_output(const CountSettings& settings) {
     if (uri.scheme == "stdout" && uri.rest.empty()) { return LineFile::standard_output(); }
     if (uri.scheme == "file" && !uri.rest.empty()) { return LineFile::append_to(std::string{uri.rest}); }
     throw UsageError{"--to " + settings.to + ": counts go to stdout: or to file:PATH"};
+}
+
+std::string explain_refusal(sheaf::SnapshotStatus status) {
+    if (status.error != sheaf::SnapshotError::other_parameters) {
+        return "is no snapshot that can be read (" + status.message() + ")";
+    }
+    // Where `CalendarWindows::restore` says that they are.
+    const auto* const option = status.offset == 5   ? "--precision"
+                               : status.offset == 6 ? "--periods"
+                               : status.offset == 8 ? "--confirmations"
+                               : status.offset < 18 ? "hash of users"
+                                                    : "--zone";
+    return std::string{"was taken with another "} + option;
 }
 
 }  // namespace driver

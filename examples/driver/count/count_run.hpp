@@ -10,9 +10,11 @@
 #include "../support/stop_signal.hpp"
 #include "block_order.hpp"
 #include "block_source.hpp"
+#include "count_ends.hpp"
 #include "count_settings.hpp"
 #include "count_summary.hpp"
 #include "frame_block.hpp"
+#include "frame_members.hpp"
 #include "frame_reader.hpp"
 #include "source_places.hpp"
 
@@ -24,17 +26,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace driver {
-
-/// Opens what the settings name. Throws: `UsageError`, `RuntimeFailure`.
-[[nodiscard]] std::vector<std::unique_ptr<BlockSource>> open_block_sources(const CountSettings& settings);
-[[nodiscard]] LineFile open_count_output(const CountSettings& settings);
 
 /// One run of `sheaf count`: blocks of the sources are read by all threads and counted by one at a time, in the order in which they
 /// stand in the sources; so the result is that of one thread.
@@ -49,22 +50,17 @@ public:
         , diagnostics_{diagnostics}
         , sources_{open_block_sources(settings)}
         , places_{sources_, settings.key, settings.time}
-        , windows_{options_of(settings), std::move(zone)}
-        , output_{open_count_output(settings)}
-        , open_sources_{sources_.size()} {
+        , windows_{options_of(settings, sources_), std::move(zone)}
+        , output_{open_count_output(settings)} {
         if (!settings.snapshot.empty()) {
             file_.emplace(settings.snapshot, "count.snapshot");
             if (const auto bytes = file_->read()) { restore(*bytes); }
-        }
-        for (std::size_t source = 0; source < sources_.size(); ++source) {
-            windows_.expect_partition(places_.of(source).partition);
         }
         before_ = windows_.statistics();
     }
 
     /// Counts all there is, and reports. Returns an `ExitStatus`.
     int run() {
-        bool has_failed = false;
         try {
             std::optional<Progress> progress;
             if (settings_.progress && Progress::makes_sense()) {
@@ -74,85 +70,135 @@ public:
             }
             count();
         } catch (const std::exception& error) {
-            has_failed = true;
+            has_failed_ = true;
             diagnostics_.message(error.what());
         }
         const CountSummary summary = summarize();
+        say_what_was_left_out(summary);
         if (settings_.summary != SummaryForm::none) {
             diagnostics_.plain(settings_.summary == SummaryForm::json ? summary_json(summary)
                                                                       : summary_text(summary));
         }
-        if (has_failed) { return exit_failure; }
-        return summary.malformed == 0 ? exit_complete : exit_incomplete;
+        if (has_failed_) { return exit_failure; }
+        return summary.malformed == 0 && !is_cut_short_ ? exit_complete : exit_incomplete;
     }
 
 private:
     using Clock = std::chrono::steady_clock;
+    /// Of each block; only blocks of garbage have more.
+    static constexpr std::size_t most_quarantined = std::size_t{1} << 16U;
 
-    [[nodiscard]] static sheaf::WindowOptions options_of(const CountSettings& settings) {
+    [[nodiscard]] static std::chrono::nanoseconds now() noexcept { return Clock::now().time_since_epoch(); }
+
+    [[nodiscard]] static sheaf::WindowOptions options_of(
+        const CountSettings& settings, const std::vector<std::unique_ptr<BlockSource>>& sources) {
         sheaf::WindowOptions options = settings.options;
         options.hash_id = user_hash_id;
-        // Sources go on together, so one that has sent nothing for a while has only not had its turn.
-        options.idle_timeout = std::chrono::nanoseconds{0};
+        options.max_quarantine_reports = most_quarantined;
+        // A file that has sent nothing for a while has only not had its turn.
+        options.idle_timeout =
+            sources.size() > 1 && has_streams(sources) ? settings.idle_timeout : std::chrono::nanoseconds{0};
         return options;
     }
 
     void restore(const std::vector<std::byte>& bytes) {
+        if (const auto status = windows_.restore(bytes, now()); !status.ok()) {
+            throw RuntimeFailure{file_->path() + ": " + explain_refusal(status)};
+        }
         try {
-            if (const auto status = windows_.restore(bytes); !status.ok()) {
-                throw RuntimeFailure{status.message()};
-            }
             places_.restore(windows_.position(0));
         } catch (const RuntimeFailure& error) { throw RuntimeFailure{file_->path() + ": " + error.what()}; }
-        for (const SourcePlace& place : places_.all()) {
-            if (!place.is_given) { windows_.finish_partition(place.partition); }
+        for (std::uint64_t partition = 0; partition < places_.partitions(); ++partition) {
+            if (!places_.of_partition(partition).is_given) { windows_.pause_partition(partition); }
         }
     }
 
     void count() {
-        BlockOrder order{sources_, make_frame_reader(settings_)};
+        BlockOrder order{sources_, make_frame_reader(settings_), settings_.options.max_jump,
+                         patience_of(settings_)};
         OrderedWork<FrameBlock>::run(
             settings_.threads, [&order](FrameBlock& block) { return order.next(block); },
             [this] {
-                return [reader = make_frame_reader(settings_)](FrameBlock& block) { reader->read(block); };
+                return [reader = make_frame_reader(settings_)](FrameBlock& block) {
+                    reader->read(block, (std::numeric_limits<std::size_t>::max)());
+                };
             },
             [this](FrameBlock& block) { settle(block); }, [] { StopSignal::request(); });
         // Before the end, which cannot be taken back: a later run may find that the sources have grown.
-        if (file_) { take_snapshot(); }
+        if (file_) {
+            take_snapshot();
+            has_failed_ = !has_snapshot_;
+        }
+        for (FrameBlock& block : unfinished_) { count_block(block); }
         if (!order.was_stopped() || !file_) {
             windows_.finish();
             report();
+            for (const BlockSource* const cut : order.cut_short()) {
+                is_cut_short_ = true;
+                diagnostics_.message(cut->name() + ": has not been read to its end");
+            }
         }
         output_.sync();
         output_.close();
     }
 
     void settle(FrameBlock& block) {
-        SourcePlace& place = places_.of(block.source);
-        for (const MalformedFrame& malformed : block.malformed) {
-            diagnostics_.message(place.name + ':' + std::to_string(place.lines + malformed.line + 1) + ": " +
-                                 malformed.reason);
+        const std::uint64_t partition = places_.partition(block.source);
+        SourcePlace& place = places_.of_partition(partition);
+        for (const std::size_t source : block.begins) {
+            windows_.expect_partition(places_.partition(source), now());
         }
-        const auto now = Clock::now().time_since_epoch();
+        bytes_ += block.bytes;
+        if (block.is_unfinished && file_) {
+            // What the snapshot has counted would be counted once more, with its other half, by the next run.
+            unfinished_.push_back(std::move(block));
+            block = FrameBlock{};
+            block.is_last = true;
+        } else {
+            count_block(block);
+            place.lines += block.is_unfinished ? 0 : block.lines;
+            if (block.next) {
+                place.next = *block.next;
+                sources_[block.source]->release(*block.next);
+            }
+        }
+        if (block.is_last) { windows_.pause_partition(partition); }
+        report();
+        if (file_ && Clock::now() - last_snapshot_ >= settings_.snapshot_every) { take_snapshot(); }
+    }
+
+    void count_block(const FrameBlock& block) {
+        const std::uint64_t partition = places_.partition(block.source);
+        const SourcePlace& place = places_.of_partition(partition);
+        if (block.is_unfinished && file_ && !block.malformed.empty()) {
+            diagnostics_.message(place.name + ':' + std::to_string(place.lines + 1) +
+                                 ": has no end yet, and is left to the next run");
+            return;
+        }
+        name_malformed(block, place);
+        const auto time = now();
         for (const ReadFrame& frame : block.frames) {
             windows_.insert({.hash = frame.user,
                              .time = frame.time,
-                             .partition = place.partition,
+                             .partition = partition,
                              .position = place.lines + frame.line + 1},
-                            now);
+                            time);
         }
-        malformed_ += block.malformed.size();
         frames_ += block.frames.size();
-        bytes_ += block.bytes;
-        // The next run begins with a last line that has no end: whoever writes it may go on.
-        const bool is_cut_off = !block.text.empty() && block.text.back() != '\n';
-        place.lines += block.lines - (is_cut_off ? 1 : 0);
-        place.next = block.next;
-        sources_[block.source]->release(block.next);
-        // The last source is left to the end of all.
-        if (block.is_last && open_sources_-- > 1) { windows_.finish_partition(place.partition); }
-        report();
-        if (file_ && Clock::now() - last_snapshot_ >= settings_.snapshot_every) { take_snapshot(); }
+    }
+
+    void name_malformed(const FrameBlock& block, const SourcePlace& place) {
+        std::string messages;
+        std::string_view reasons = block.reasons;
+        for (const MalformedFrame& malformed : block.malformed) {
+            messages +=
+                "sheaf: " + place.name + ':' + std::to_string(place.lines + malformed.line + 1) + ": ";
+            messages += reasons.substr(0, malformed.reason_size);
+            messages += '\n';
+            reasons.remove_prefix(malformed.reason_size);
+        }
+        if (!messages.empty()) { diagnostics_.plain(messages); }
+        malformed_ += block.malformed.size();
     }
 
     void report() {
@@ -162,7 +208,7 @@ private:
             lines_ += '\n';
             ++results_;
         };
-        windows_.report(append, Clock::now().time_since_epoch());
+        windows_.report(append, now());
         if (!lines_.empty()) { output_.write(lines_); }
         windows_.report_quarantined([this](const sheaf::WindowElement& element) {
             diagnostics_.message(places_.of_partition(element.partition).name + ':' +
@@ -172,27 +218,53 @@ private:
         });
     }
 
+    /// Names a failure and goes on: what has been counted is worth more.
     void take_snapshot() {
+        last_snapshot_ = Clock::now();
         // What the snapshot says has been reported must not be lost.
         output_.sync();
         windows_.set_position(0, places_.bytes());
         snapshot_.clear();
         windows_.append_snapshot(snapshot_);
-        file_->replace(snapshot_);
-        last_snapshot_ = Clock::now();
-        ++snapshots_;
+        try {
+            file_->replace(snapshot_);
+            has_snapshot_ = true;
+            ++snapshots_;
+        } catch (const std::system_error& error) {
+            has_snapshot_ = false;
+            diagnostics_.message(std::string{error.what()} + ": there is no new snapshot");
+        }
+    }
+
+    /// Who has frames that are far apart, or out of order, may not know that these are told from wrong times only by options.
+    void say_what_was_left_out(const CountSummary& summary) {
+        const auto of_all = [&summary](std::uint64_t part) {
+            return std::to_string(part) + " of " + std::to_string(summary.frames) + " frames";
+        };
+        if (summary.quarantined > 7 && summary.quarantined >= summary.frames / 100) {
+            diagnostics_.message(
+                of_all(summary.quarantined) +
+                " are quarantined and not counted, because no others confirm their times; if the frames are "
+                "far apart or in no order, give a longer --max-jump, or --confirmations 0");
+        }
+        if (summary.beyond_retention != 0) {
+            diagnostics_.message(
+                of_all(summary.beyond_retention) +
+                " came after their shortest windows had been given up and are only in longer ones; a "
+                "longer --retention keeps them");
+        }
     }
 
     [[nodiscard]] CountSummary summarize() const {
-        const sheaf::WindowStatistics& now = windows_.statistics();
+        const sheaf::WindowStatistics& figures = windows_.statistics();
         return {.frames = frames_,
                 .bytes = bytes_,
-                .late = now.late - before_.late,
-                .beyond_retention = now.beyond_retention - before_.beyond_retention,
-                .quarantined = now.quarantined - before_.quarantined,
+                .late = figures.late - before_.late,
+                .beyond_retention = figures.beyond_retention - before_.beyond_retention,
+                .quarantined = figures.quarantined - before_.quarantined,
                 .malformed = malformed_,
                 .results = results_,
-                .revised = now.revisions - before_.revisions,
+                .revised = figures.revisions - before_.revisions,
                 .snapshots = snapshots_,
                 .elapsed = Clock::now() - began_,
                 .process = ProcessUse::now()};
@@ -220,7 +292,10 @@ private:
     Clock::time_point last_snapshot_ = began_;
 
     // Of whoever settles a block; the progress line looks at the atomic ones meanwhile.
-    std::size_t open_sources_;
+    std::vector<FrameBlock> unfinished_;  // lines without an end, which are counted after the last snapshot
+    bool has_snapshot_ = false;
+    bool has_failed_ = false;
+    bool is_cut_short_ = false;
     std::string lines_;
     std::vector<std::byte> snapshot_;
     std::uint64_t malformed_ = 0;

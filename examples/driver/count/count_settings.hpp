@@ -4,6 +4,7 @@
 
 #include <sheaf/distinct/window_options.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +29,10 @@ struct CountSettings {
     std::string key = "uid";
     std::string time = "ts";
     sheaf::WindowOptions options{};
-    std::size_t threads = std::thread::hardware_concurrency();
+    std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
     FrameParser parser = FrameParser::fast;
+    /// Streams that give nothing for so long hold back nobody, where there are several sources.
+    std::chrono::nanoseconds idle_timeout = std::chrono::seconds{60};
     std::size_t max_line = std::size_t{16} << 20U;
     /// The folder of the snapshot; empty: none is taken.
     std::string snapshot{};

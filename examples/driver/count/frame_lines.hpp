@@ -27,9 +27,7 @@ public:
         , members_{settings} {}
 
     void read(FrameBlock& block, std::size_t most_frames) override {
-        block.frames.clear();
-        block.malformed.clear();
-        block.lines = 0;
+        block.forget_frames();
         sheaf::LineSplitter lines{block.text};
         for (std::string_view line; block.frames.size() < most_frames && lines.next(line);) {
             read_line(line, block);
@@ -39,7 +37,8 @@ public:
 
 private:
     void read_line(std::string_view line, FrameBlock& block) {
-        if (line.size() > max_line_) { return name(block, "longer than --max-line"); }
+        if (line.ends_with('\r')) { line.remove_suffix(1); }
+        if (line.size() > max_line_) { return add_malformed(block, "longer than --max-line"); }
         ReadFrame frame{.user = 0, .time = {}, .line = static_cast<std::uint32_t>(block.lines)};
         sheaf::RootValue user;
         sheaf::RootValue time;
@@ -47,15 +46,16 @@ private:
             if (members_.take(user, time, frame)) {
                 block.frames.push_back(frame);
             } else {
-                name(block, members_.reason());
+                add_malformed(block, members_.reason());
             }
         } else if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
-            name(block, parser_.reason());
+            add_malformed(block, parser_.reason());
         }
     }
 
-    void name(FrameBlock& block, std::string reason) {
-        block.malformed.push_back({static_cast<std::uint32_t>(block.lines), std::move(reason)});
+    static void add_malformed(FrameBlock& block, std::string_view reason) {
+        block.malformed.push_back({static_cast<std::uint32_t>(block.lines), reason.size()});
+        block.reasons += reason;
     }
 
     std::size_t max_line_;

@@ -17,6 +17,11 @@
 
 namespace driver {
 
+/// Names the hash of users, and its key, in snapshots. The key is written here, so that counts of the same frames are the same in
+/// every run and can be merged.
+inline constexpr std::uint64_t user_hash_id = 1;
+inline constexpr sheaf::KeyedHash user_hash{sheaf::SipKey{0x7368656166206b65, 0x792066726d207631}};
+
 /// Makes of the two members' texts what is counted.
 class FrameMembers {
 public:
@@ -27,8 +32,11 @@ public:
     [[nodiscard]] bool take(const sheaf::RootValue& user, const sheaf::RootValue& time, ReadFrame& frame) {
         const auto name = meaning(user);
         if (!name) { return fail(settings_.key, user.text, "has an escape that there is not"); }
+        if (!user.is_string && !sheaf::is_json_number(user.text)) {
+            return fail(settings_.key, user.text, "is neither a string nor a number");
+        }
         // A number is the user of that name.
-        frame.user = hash_(*name);
+        frame.user = user_hash(*name);
         const auto written = meaning(time);
         const auto seconds = written ? sheaf::floor_of_json_number(*written) : std::nullopt;
         if (!seconds) { return fail(settings_.time, time.text, "is no number of 64 bits"); }
@@ -57,14 +65,17 @@ private:
         reason_ = '"';
         reason_ += member;
         reason_ += "\" ";
-        reason_ += text.substr(0, longest);
+        for (const char letter : text.substr(0, longest)) {
+            // What would control the terminal that shows it.
+            const auto byte = static_cast<unsigned char>(letter);
+            reason_ += byte < 0x20 || byte == 0x7F ? '?' : letter;
+        }
         reason_ += text.size() > longest ? "... " : " ";
         reason_ += what;
         return false;
     }
 
     const CountSettings& settings_;
-    sheaf::KeyedHash hash_{sheaf::SipKey{0x7368656166206b65, 0x792066726d207631}};
     std::string decoded_;
     std::string reason_;
 };

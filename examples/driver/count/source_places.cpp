@@ -3,8 +3,8 @@
 #include "../errors.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace driver {
 namespace {
@@ -64,11 +64,48 @@ SourcePlaces::SourcePlaces(const std::vector<std::unique_ptr<BlockSource>>& sour
     , members_{'"' + key + "\" and \"" + time + '"'} {
     for (const auto& source : sources) {
         which_.push_back(places_.size());
-        places_.push_back({.name = source->name(), .partition = places_.size()});
+        places_.push_back({.name = source->name()});
     }
 }
 
 void SourcePlaces::restore(std::span<const std::byte> bytes) {
+    read(bytes);
+    std::vector<std::size_t> left;  // the sources that have no place yet
+    const auto claim_if = [&](std::size_t source, const auto& is_its_place) {
+        const auto found = std::find_if(places_.begin(), places_.end(), [&](const SourcePlace& place) {
+            return !place.is_given && is_its_place(place) &&
+                   sources_[source]->continues(place.next, place.fingerprint);
+        });
+        if (found == places_.end()) { return false; }
+        claim(source, static_cast<std::size_t>(found - places_.begin()));
+        return true;
+    };
+    for (std::size_t source = 0; source < sources_.size(); ++source) {
+        const std::string& name = sources_[source]->name();
+        if (!claim_if(source, [&](const SourcePlace& place) { return place.name == name; })) {
+            left.push_back(source);
+        }
+    }
+    // Files that have been renamed.
+    std::erase_if(left, [&](std::size_t source) {
+        return sources_[source]->size() &&
+               claim_if(source, [](const SourcePlace& place) { return place.next != 0; });
+    });
+    for (const std::size_t source : left) {
+        const std::string& name = sources_[source]->name();
+        for (const SourcePlace& place : places_) {
+            if (!place.is_given && place.name == name) {
+                throw RuntimeFailure{
+                    name + ": is not the file of which " + std::to_string(place.next) +
+                    " bytes have been counted (if that has been renamed, give it as another source)"};
+            }
+        }
+        which_[source] = places_.size();
+        places_.push_back({.name = name});
+    }
+}
+
+void SourcePlaces::read(std::span<const std::byte> bytes) {
     Bytes from{bytes};
     if (from.number() != version) {
         throw RuntimeFailure{"the places of the sources in it are of another version"};
@@ -78,41 +115,27 @@ void SourcePlaces::restore(std::span<const std::byte> bytes) {
     }
     places_.clear();
     for (std::uint64_t left = from.number(); left != 0; --left) {
-        SourcePlace place{.name = from.text(), .partition = places_.size(), .is_given = false};
+        SourcePlace place{.name = from.text(), .is_given = false};
         place.next = from.number();
         place.lines = from.number();
         place.fingerprint = from.number();
         places_.push_back(std::move(place));
     }
-    for (std::size_t source = 0; source < sources_.size(); ++source) {
-        const std::string& name = sources_[source]->name();
-        const auto known = std::find_if(places_.begin(), places_.end(),
-                                        [&](const SourcePlace& place) { return place.name == name; });
-        which_[source] = static_cast<std::size_t>(known - places_.begin());
-        if (known == places_.end()) {
-            places_.push_back({.name = name, .partition = places_.size()});
-        } else {
-            resume(source);
-        }
-    }
 }
 
-void SourcePlaces::resume(std::size_t source) {
-    SourcePlace& place = of(source);
-    place.is_given = true;
-    BlockSource& from = *sources_[source];
-    from.resume(place.next);
-    if (!from.size()) {  // of a pipe nobody knows where it is
-        place.next = place.lines = place.fingerprint = 0;
-    } else if (from.fingerprint(place.next) != place.fingerprint) {
-        throw RuntimeFailure{from.name() + ": is not the file that was counted: it differs before byte " +
-                             std::to_string(place.next)};
-    }
+void SourcePlaces::claim(std::size_t source, std::size_t place) {
+    which_[source] = place;
+    SourcePlace& claimed = places_[place];
+    claimed.is_given = true;
+    claimed.name = sources_[source]->name();
+    claimed.next = sources_[source]->resume(claimed.next);
+    if (!sources_[source]->size()) { claimed.lines = 0; }  // of a pipe nobody knows which line it is at
 }
 
 std::vector<std::byte> SourcePlaces::bytes() {
     for (std::size_t source = 0; source < sources_.size(); ++source) {
-        of(source).fingerprint = sources_[source]->fingerprint(of(source).next);
+        SourcePlace& place = places_[which_[source]];
+        place.fingerprint = sources_[source]->fingerprint(place.next);
     }
     std::vector<std::byte> bytes;
     append(bytes, version);

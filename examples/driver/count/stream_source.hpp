@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,7 +15,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 
 namespace driver {
@@ -25,10 +23,10 @@ namespace driver {
 /// line end.
 class StreamSource : public BlockSource {
 public:
-    StreamSource(FileDescriptor file, std::string name, const Settings& settings)
+    StreamSource(FileDescriptor file, std::string name, std::size_t max_line)
         : BlockSource{std::move(name)}
         , file_{std::move(file)}
-        , settings_{settings} {
+        , max_line_{max_line} {
 #ifdef F_SETPIPE_SZ
         // A larger pipe spares both ends of it system calls. Of no consequence where it is refused.
         static_cast<void>(::fcntl(file_.get(), F_SETPIPE_SZ, 1 << 20));
@@ -36,68 +34,88 @@ public:
     }
 
     bool next(FrameBlock& block) override {
-        block.text = {};
-        block.bytes = 0;
-        block.is_last = false;
-        if (block.buffer.size() < rest_.size() + block_size) {
-            block.buffer.resize(rest_.size() + block_size);
+        // Larger each time that a line does not fit, so that it is not copied more than twice.
+        if (buffer_.size() < size_ + block_size) { buffer_.resize(2 * size_ + block_size); }
+        const ssize_t count = ::read(file_.get(), buffer_.data() + size_, buffer_.size() - size_);
+        if (count < 0) {
+            if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK) { return false; }
+            throw RuntimeFailure{name() + ": " + std::strerror(errno)};
         }
-        std::copy(rest_.begin(), rest_.end(), block.buffer.begin());
-        switch (wait()) {
-        case Wait::stopped: return false;
-        case Wait::nothing: break;
-        case Wait::readable: fill(block); break;
+        bytes_ += static_cast<std::uint64_t>(count);
+        if (count == 0) {
+            hand_out(block, size_);
+            block.is_last = true;
+            return true;
         }
-        block.next = offset_ - rest_.size();
+        const std::size_t whole = take_in(static_cast<std::size_t>(count));
+        if (whole == 0) { return false; }
+        hand_out(block, whole);
+        return true;
+    }
+
+    int descriptor() const noexcept override { return file_.get(); }
+
+    bool take_rest(FrameBlock& block) override {
+        if (size_ == 0) { return false; }
+        hand_out(block, size_);
         return true;
     }
 
 private:
-    enum class Wait : std::uint8_t { readable, nothing, stopped };
-
-    [[nodiscard]] Wait wait() const noexcept {
-        pollfd watched[2] = {{file_.get(), POLLIN, 0}, {settings_.stop_descriptor, POLLIN, 0}};
-        const auto patience =
-            settings_.patience.count() > 0 ? static_cast<int>(settings_.patience.count()) : -1;
-        const int ready = ::poll(watched, 2, patience);
-        if (watched[1].revents != 0 && ready > 0) { return Wait::stopped; }
-        // `read` will say what is wrong where the waiting has failed.
-        return ready == 0 || (ready < 0 && errno == EINTR) ? Wait::nothing : Wait::readable;
+    /// Puts what has been read to what was left of the time before. Returns how much of it are whole lines.
+    std::size_t take_in(std::size_t count) {
+        std::size_t begin = size_;
+        size_ += count;
+        if (is_too_long_) {
+            // The rest of a line of which enough is here.
+            const std::string_view more{buffer_.data() + begin, count};
+            const auto line_end = more.find('\n');
+            size_ = begin;
+            if (line_end == std::string_view::npos) { return 0; }
+            const std::string_view kept = more.substr(line_end);
+            std::memmove(buffer_.data() + begin, kept.data(), kept.size());
+            size_ += kept.size();
+            is_too_long_ = false;
+        }
+        if (!has_begun_ && size_ >= byte_order_mark.size()) {
+            has_begun_ = true;
+            if (std::string_view{buffer_.data(), size_}.starts_with(byte_order_mark)) {
+                size_ -= byte_order_mark.size();
+                std::memmove(buffer_.data(), buffer_.data() + byte_order_mark.size(), size_);
+                begin = 0;
+            }
+        }
+        const auto last = std::string_view{buffer_.data(), size_}.substr(begin).rfind('\n');
+        if (last != std::string_view::npos) { return begin + last + 1; }
+        // With a `\r`, and one more, by which it is seen to be too long.
+        const std::size_t enough = max_line_ + 2;
+        is_too_long_ = size_ > enough;
+        size_ = std::min(size_, enough);
+        return 0;
     }
 
-    /// Reads once, behind what is left of the time before.
-    void fill(FrameBlock& block) {
-        char* const data = block.buffer.data();
-        const ssize_t count = ::read(file_.get(), data + rest_.size(), block.buffer.size() - rest_.size());
-        if (count < 0) {
-            if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK) { return; }
-            throw RuntimeFailure{name() + ": " + std::strerror(errno)};
-        }
-        std::string_view text{data, rest_.size() + static_cast<std::size_t>(count)};
-        block.bytes = static_cast<std::uint64_t>(count);
-        block.is_last = count == 0;
-        offset_ += block.bytes;
-        const auto last = text.rfind('\n');
-        const std::size_t whole = block.is_last ? text.size() : last == std::string_view::npos ? 0 : last + 1;
-        keep(text.substr(whole));
-        text = text.substr(0, whole);
-        if (!text.empty() && !std::exchange(has_begun_, true) && text.starts_with(byte_order_mark)) {
-            text.remove_prefix(byte_order_mark.size());
-        }
-        block.text = text;
-    }
-
-    /// The begin of a line whose end has not come yet. Of one that is longer than it may be only so much that this can be seen.
-    void keep(std::string_view rest) {
-        rest = rest.substr(0, settings_.max_line + 2);
-        rest_.assign(rest.begin(), rest.end());
+    /// The first `whole` bytes of what is here; the others stay.
+    void hand_out(FrameBlock& block, std::size_t whole) {
+        const std::size_t rest = size_ - whole;
+        if (block.buffer.size() < rest + block_size) { block.buffer.resize(rest + block_size); }
+        std::copy_n(buffer_.data() + whole, rest, block.buffer.data());
+        block.buffer.swap(buffer_);
+        size_ = rest;
+        has_begun_ = true;
+        block.text = {block.buffer.data(), whole};
+        block.bytes = std::exchange(bytes_, 0);
+        block.next = 0;
+        block.is_unfinished = false;
+        block.is_last = false;
     }
 
     FileDescriptor file_;
-    Settings settings_;
-    std::vector<char> rest_;
-    std::uint64_t offset_ = 0;
-    bool has_begun_ = false;  // a line has been handed out
+    std::size_t max_line_;
+    std::vector<char> buffer_;  // of which `size_` bytes are the begin of a line that has not been handed out
+    std::size_t size_ = 0;
+    std::uint64_t bytes_ = 0;   // read since the last block
+    bool has_begun_ = false;    // there is no byte order mark any more
+    bool is_too_long_ = false;  // the line that is here goes on, and nobody needs that
 };
 
 }  // namespace driver

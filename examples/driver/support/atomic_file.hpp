@@ -68,7 +68,7 @@ public:
         }
     }
 
-    /// Replaces the content; it would survive a loss of power when this returns.
+    /// Replaces the content; it would survive a loss of power when this returns, if the folder does.
     ///
     /// Throws: `std::system_error` that names the file; the former content is still there then.
     void replace(std::span<const std::byte> content) {

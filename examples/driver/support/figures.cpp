@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <cstddef>
+#include <cstdlib>
+#include <fstream>
 
 #include <sys/resource.h>
 
@@ -20,6 +22,14 @@ ProcessUse ProcessUse::now() {
     if (::getrusage(RUSAGE_SELF, &usage) == 0) {
         use.cpu = of(usage.ru_utime) + of(usage.ru_stime);
         use.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts in KiB
+    }
+    // That is of whoever has started this program, too, if it was larger; this is not.
+    std::ifstream status{"/proc/self/status"};
+    for (std::string line; std::getline(status, line);) {
+        constexpr std::string_view name = "VmHWM:";
+        if (line.starts_with(name)) {
+            use.peak_rss_bytes = std::strtoull(line.c_str() + name.size(), nullptr, 10) * 1024;
+        }
     }
     return use;
 }

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 #include <string_view>
 #include <system_error>
 
@@ -16,8 +18,10 @@ namespace {
 int read_end = -1;
 int write_end = -1;
 std::atomic<int> signals{0};
+std::atomic<std::int64_t> first_signal{0};  // when, in nanoseconds
 std::atomic<bool> requested{false};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free,
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::int64_t>::is_always_lock_free &&
+                  std::atomic<bool>::is_always_lock_free,
               "only lock-free atomics may be used in a signal handler");
 
 void wake() noexcept {
@@ -33,7 +37,18 @@ void say(std::string_view text) noexcept {
     errno = saved;
 }
 
+/// One wish may come as two signals: `timeout` sends one to the program and one to its group.
+bool is_same_wish() noexcept {
+    constexpr std::int64_t together = 200'000'000;
+    timespec time{};
+    if (::clock_gettime(CLOCK_MONOTONIC, &time) != 0) { return false; }
+    const std::int64_t now = std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+    std::int64_t none = 0;
+    return !first_signal.compare_exchange_strong(none, now) && now - none < together;
+}
+
 extern "C" void handle_stop(int) {
+    if (is_same_wish()) { return; }
     if (signals.fetch_add(1) > 0) {
         say("sheaf: ended by a second signal: what was under way is lost\n");
         ::_exit(1);

@@ -5,7 +5,7 @@ namespace driver {
 /// The program's wish to end: SIGINT, SIGTERM, or a part of the program that cannot go on.
 ///
 /// The first signal makes the descriptor readable, which a wait in `poll` notices; the second one ends the process
-/// at once with status 1.
+/// at once with status 1, unless it comes within a fifth of a second.
 ///
 /// Thread safety: all functions, after `install` has returned.
 class StopSignal {

@@ -103,6 +103,11 @@ struct NumberParts {
 
 }  // namespace detail
 
+/// Whether a text is a number as JSON writes it, of any size. Complexity: linear in the text.
+[[nodiscard]] constexpr bool is_json_number(std::string_view text) noexcept {
+    return detail::parts_of_number(text).has_value();
+}
+
 /// The greatest integer that is not greater than the number which a text says, exactly: `1468244384`, `1468244384.75` and
 /// `1.468244384e9` are all the same. Nothing where the text is no JSON number, or one beyond 64 bits.
 ///

@@ -257,6 +257,12 @@ TEST_CASE("RootKeyReader: numbers are exact") {
         CAPTURE(text);
         CHECK_FALSE(floor_of_json_number(text).has_value());
     }
+    for (const std::string_view text : {"0", "-1.5e+9", "123456789012345678901234567890"}) {
+        CHECK(sheaf::is_json_number(text));
+    }
+    for (const std::string_view text : {"", "01", "-", "+1", "1x", "1 2"}) {
+        CHECK_FALSE(sheaf::is_json_number(text));
+    }
 }
 
 TEST_CASE("RootKeyReader: whole numbers of any length, and what is none at any place of them") {
