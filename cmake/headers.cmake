@@ -45,6 +45,7 @@ set(sheaf_headers
     include/sheaf/core/work_list.hpp
     include/sheaf/detail/always_inline.hpp
     include/sheaf/detail/crc32c.hpp
+    include/sheaf/detail/load_word.hpp
     include/sheaf/detail/prefetch.hpp
     include/sheaf/detail/throw.hpp
     include/sheaf/detail/unique_task.hpp

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/load_word.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -84,12 +85,7 @@ struct NumberParts {
     std::uint64_t number = 0;
     std::size_t at = 0;
     for (; text.size() - at >= 8; at += 8) {
-        const auto byte = [&](std::size_t i) {
-            return std::uint64_t{static_cast<unsigned char>(text[at + i])};
-        };
-        // Written out, because GCC sees only then that this is one load.
-        const auto digits = eight_digits(byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U |
-                                         byte(4) << 32U | byte(5) << 40U | byte(6) << 48U | byte(7) << 56U);
+        const auto digits = eight_digits(load_word(text.data() + at));
         if (!digits) { return std::nullopt; }
         number = number * 100'000'000 + *digits;
     }

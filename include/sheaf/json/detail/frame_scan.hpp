@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/detail/load_word.hpp>
 #include <sheaf/json/detail/decode_escape.hpp>
 #include <sheaf/json/detail/json_masks.hpp>
 #include <sheaf/json/detail/root_key.hpp>
@@ -86,10 +87,12 @@ private:
 /// One frame while it is read, block by block: what the keys of its root are, and the values of the two.
 class FrameScan {
 public:
-    FrameScan(std::string_view frame, const RootKey& first, const RootKey& second) noexcept
+    /// What is found is written to `pair`; that and the keys are referred to, as copying them takes as long as some blocks.
+    FrameScan(std::string_view frame, const RootKey& first, const RootKey& second, RootPair& pair) noexcept
         : frame_{frame}
-        , keys_{first, second}
-        , letters_{first.text.front(), second.text.front()} {
+        , keys_{&first, &second}
+        , letters_{first.text.front(), second.text.front()}
+        , pair_{pair} {
         skip_spaces(begin_);
         if (begin_ == frame_.size() || frame_[begin_] != '{') { fail(FrameError::not_an_object, begin_); }
     }
@@ -98,7 +101,6 @@ public:
     [[nodiscard]] std::string_view frame() const noexcept { return frame_; }
     /// Where the first block begins: at the bracket of the root.
     [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
-    [[nodiscard]] const RootPair& pair() const noexcept { return pair_; }
     [[nodiscard]] bool has_failed() const noexcept { return !pair_.status.ok(); }
 
     /// The block that begins there, within the frame.
@@ -173,15 +175,15 @@ private:
     /// of which some are mispredicted.
     [[nodiscard]] SHEAF_ALWAYS_INLINE Key key_at(std::size_t begin) const noexcept {
         if (frame_.size() - begin < sizeof(std::uint64_t)) { return Key::unusual; }
-        const std::uint64_t word = PortableJson::word_at(frame_.data() + begin);
-        const bool is_first = keys_[0].word.is_begin_of(word);
-        const bool is_second = keys_[1].word.is_begin_of(word);
+        const std::uint64_t word = load_word(frame_.data() + begin);
+        const bool is_first = keys_[0]->word.is_begin_of(word);
+        const bool is_second = keys_[1]->word.is_begin_of(word);
         if (!is_first && !is_second) {
             const unsigned may_be =
-                unsigned{keys_[0].word.may_escape(word)} | unsigned{keys_[1].word.may_escape(word)};
+                unsigned{keys_[0]->word.may_escape(word)} | unsigned{keys_[1]->word.may_escape(word)};
             return may_be != 0 ? Key::unusual : Key::none;
         }
-        if (!keys_[is_second ? 1 : 0].word.is_whole()) { return Key::unusual; }
+        if (!keys_[is_second ? 1 : 0]->word.is_whole()) { return Key::unusual; }
         return is_second ? Key::second : Key::first;
     }
     /// That string, which this quote opens. Returns whether there is nothing more to find.
@@ -189,13 +191,13 @@ private:
     SHEAF_ALWAYS_INLINE bool take_key(Key key, std::size_t quote) noexcept {
         if (key == Key::unusual) { return take_unusual_key<Strict>(quote); }
         const unsigned which = key == Key::second ? 1 : 0;
-        return take_member<Strict>(which, quote, quote + 1 + keys_[which].text.size() + 1);
+        return take_member<Strict>(which, quote, quote + 1 + keys_[which]->text.size() + 1);
     }
     /// One with escapes, a long one, or one at the end of the frame.
     template <bool Strict>
     [[gnu::noinline]] bool take_unusual_key(std::size_t quote) noexcept {
         for (unsigned which = 0; which < 2; ++which) {
-            const std::size_t end = end_of_key(quote + 1, keys_[which].text);
+            const std::size_t end = end_of_key(quote + 1, keys_[which]->text);
             if (end != 0) { return take_member<Strict>(which, quote, end); }
         }
         return false;
@@ -243,7 +245,7 @@ private:
             ++at;
             // Most have no escapes.
             for (; end_of_frame - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-                const std::uint64_t word = PortableJson::word_at(frame_.data() + at);
+                const std::uint64_t word = load_word(frame_.data() + at);
                 if (has_byte(word, '"') || has_byte(word, '\\')) { break; }
             }
             for (; at < end_of_frame && frame_[at] != '"'; ++at) {
@@ -257,9 +259,11 @@ private:
             value.text = frame_.substr(begin + 1, at - begin - 1);
             return;
         }
-        const auto is_of_number = [](char letter) {
-            return (letter >= '0' && letter <= '9') || letter == '-' || letter == '+' || letter == '.' ||
-                   letter == 'e' || letter == 'E';
+        const auto is_digit = [](char letter) { return letter >= '0' && letter <= '9'; };
+        while (at < end_of_frame && is_digit(frame_[at])) { ++at; }
+        const auto is_of_number = [is_digit](char letter) {
+            return is_digit(letter) || letter == '-' || letter == '+' || letter == '.' || letter == 'e' ||
+                   letter == 'E';
         };
         while (at < end_of_frame && is_of_number(frame_[at])) { ++at; }
         if (at == begin) { return fail(FrameError::wrong_type, at); }
@@ -274,12 +278,12 @@ private:
     }
 
     std::string_view frame_;
-    RootKey keys_[2];
+    const RootKey* keys_[2];
     KeyLetters letters_;
     std::size_t begin_ = 0;
     unsigned found_ = 0;
     bool has_ended_ = false;
-    RootPair pair_;
+    RootPair& pair_;
     char last_[2 * json_block_bytes];
 };
 

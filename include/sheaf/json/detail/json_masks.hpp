@@ -2,9 +2,9 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/detail/load_word.hpp>
 #include <sheaf/detail/x86_vectors.hpp>
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -102,18 +102,6 @@ struct KeyLetters {
 struct PortableJson {
     static constexpr std::uint64_t each_byte = 0x0101010101010101U;
 
-    /// Eight bytes, the first the lowest, whatever the order in memory.
-    static std::uint64_t word_at(const char* at) noexcept {
-        std::uint64_t word = 0;
-        if constexpr (std::endian::native == std::endian::little) {
-            std::memcpy(&word, at, sizeof word);
-        } else {
-            for (unsigned i = 0; i < 8; ++i) {
-                word |= std::uint64_t{static_cast<unsigned char>(at[i])} << 8U * i;
-            }
-        }
-        return word;
-    }
     /// One bit for each byte whose highest bit is 1. (Why none carries: see `masks_of_word` of the text transforms.)
     static std::uint64_t gather(std::uint64_t high_bits) noexcept {
         return (high_bits >> 7U & each_byte) * 0x0102040810204080U >> 56U;
@@ -127,7 +115,7 @@ struct PortableJson {
     static JsonMasks masks(const char* block, KeyLetters keys) noexcept {
         JsonMasks all;
         for (unsigned at = 0; at < json_block_bytes; at += 8) {
-            const std::uint64_t word = word_at(block + at);
+            const std::uint64_t word = load_word(block + at);
             const std::uint64_t folded = word | 0x20 * each_byte;
             all.backslashes |= equal(word, '\\') << at;
             all.quotes |= equal(word, '"') << at;
@@ -144,7 +132,7 @@ struct PortableJson {
     static StrictMasks strict_masks(const char* block) noexcept {
         StrictMasks all;
         for (unsigned at = 0; at < json_block_bytes; at += 8) {
-            const std::uint64_t word = word_at(block + at);
+            const std::uint64_t word = load_word(block + at);
             // A difference to 0x20 below 0 borrows the highest bit that is put before it.
             all.controls |= gather(~((word | 0x80 * each_byte) - 0x20 * each_byte) & ~word) << at;
             all.not_ascii |= gather(word) << at;
@@ -157,7 +145,7 @@ struct PortableJson {
     static Utf8Masks utf8_masks(const char* block) noexcept {
         Utf8Masks all;
         for (unsigned at = 0; at < json_block_bytes; at += 8) {
-            const std::uint64_t word = word_at(block + at);
+            const std::uint64_t word = load_word(block + at);
             const auto has = [word, at](unsigned bits, unsigned value) {
                 return equal(word & bits * each_byte, static_cast<char>(value)) << at;
             };

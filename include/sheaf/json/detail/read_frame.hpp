@@ -98,27 +98,28 @@ SHEAF_TARGET_JSON_AVX2 inline void explain_by_avx2(FrameScan& scan) noexcept {
                                          std::string_view frame,
                                          const RootKey& first,
                                          const RootKey& second) noexcept {
-    FrameScan scan{frame, first, second};
-    if (scan.has_failed()) { return scan.pair(); }
+    RootPair pair;
+    FrameScan scan{frame, first, second, pair};
+    if (scan.has_failed()) { return pair; }
 #if SHEAF_HAS_X86_VECTORS
     if (path != JsonPath::portable) {
         const bool has_avx512 = path == JsonPath::avx512;
         if (!strictly) {
             has_avx512 ? read_fast_by_avx512(scan) : read_fast_by_avx2(scan);
-            return scan.pair();
+        } else if (!read_strictly_by_vectors(scan, has_avx512 ? add_by_avx512 : add_by_avx2)) {
+            // What is wrong, and where, is asked only then, and in the same way as on the portable path. Good frames,
+            // which nearly all are, do not pay for it.
+            pair = {};
+            FrameScan again{frame, first, second, pair};
+            explain_by_avx2(again);
         }
-        if (read_strictly_by_vectors(scan, has_avx512 ? add_by_avx512 : add_by_avx2)) { return scan.pair(); }
-        // What is wrong, and where, is asked only then, and in the same way as on the portable path. Good frames, which
-        // nearly all are, do not pay for it.
-        FrameScan again{frame, first, second};
-        explain_by_avx2(again);
-        return again.pair();
+        return pair;
     }
 #else
     static_cast<void>(path);
 #endif
     strictly ? read_strictly_portably(scan) : read_fast_portably(scan);
-    return scan.pair();
+    return pair;
 }
 /// The same, of keys that are looked at for this one frame.
 [[nodiscard]] inline RootPair read_frame(JsonPath path,

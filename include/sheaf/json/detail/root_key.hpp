@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/load_word.hpp>
 #include <sheaf/json/detail/json_masks.hpp>
 
 #include <algorithm>
@@ -34,8 +35,8 @@ public:
         key.copy(bytes, size);
         bytes[size] = escape == key.size() ? '"' : '\\';
         std::memset(mask, 0xFF, size + 1);
-        word_ = PortableJson::word_at(bytes);
-        mask_ = PortableJson::word_at(mask);
+        word_ = load_word(bytes);
+        mask_ = load_word(mask);
         is_whole_ = escape == key.size() && key.size() < sizeof word_;
     }
 
