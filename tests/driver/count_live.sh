@@ -82,6 +82,14 @@ printf '06}\n' >> halves
 expect_status 0 "$sheaf" count --from halves --periods minute --snapshot halved --summary none > counts
 [ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":6' ] || fail "half a line: $(cat counts)"
 
+# A whole frame without an end is counted in its place, also where other files go on for days.
+for second in $(seq 0 40); do frame early$second $second; done | head -c -1 > early
+for hour in $(seq 72 110); do frame late$hour $((hour * 3600)); done > late
+expect_status 0 "$sheaf" count --from early late --periods minute,year --summary none > counts
+expect_status 0 "$sheaf" count --from early late --periods minute,year --snapshot whole_frames --summary none > kept_counts
+cmp counts kept_counts || fail "a last line without an end is lost to the files behind it"
+expect_text counts '{"period":"minute","start":"2016-07-11T13:39:00Z","ts":1468244340,"count":41,"error":0,"exact":true,"revision":0,"closed":true}'
+
 # Of two files the one that ends first may grow, too: frames that wait to be confirmed go on waiting.
 for second in 0 1 2 3 4 5 6 7 8 9 172800 172801 172802; do frame a$second $second; done > first
 for second in 0 1 2 3 4 5 6; do frame b$second $second; done > second
@@ -107,6 +115,26 @@ expect_field summary frames 5
 [ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":10' ] || fail "a log that was rotated: $(cat counts)"
 : > log
 expect_status 1 "$sheaf" count --from log.1 log --periods minute --snapshot rotated
+
+# Names that have been given to others since say nothing of a file.
+for day in 1 2 3; do
+    [ -f day ] && mv day day.1
+    frame day$day $((day * 10)) > day
+    frame day$day $((day * 10 + 1)) >> day
+    expect_status 0 "$sheaf" count --from $(ls day.1 2> /dev/null) day --periods minute --snapshot days_kept --summary none > counts
+done
+mv day.1 day.3
+mv day day.2
+for name in day.1 day; do frame $name 50 > $name; done
+expect_status 0 "$sheaf" count --from day.3 day.2 day.1 day --periods minute --snapshot days_kept --summary json > counts
+mv err summary
+expect_field summary frames 2
+
+# Files whose ends are the same are others.
+for user in alice bobby; do printf '{"uid":"%s","ts":1468244340,"x":"%05000d"}\n' $user 0 > $user; done
+expect_status 0 "$sheaf" count --from alice --periods minute --snapshot alike --summary none > counts
+expect_status 0 "$sheaf" count --from bobby --periods minute --snapshot alike --summary none > counts
+[ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":2' ] || fail "files that end alike: $(cat counts)"
 
 # A further source, and one that is not given any more.
 for second in 10 11 12 13; do frame $second $second; done > further
@@ -168,6 +196,22 @@ exec 3>&- 4>&-
 tail -n 1 err > summary
 expect_field summary frames 21
 [ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":13' ] || fail "the last of two pipes: $(cat counts)"
+
+# Half a frame is not counted where it will be sent again; and what has been counted is reported where it cannot be kept.
+"$sheaf" count --from one --periods minute --snapshot piped --summary json > counts 2> err &
+process=$!
+exec 3> one
+for second in 0 1 2 3 4; do frame $second $second >&3; done
+printf '{"ts":1468244345,"uid":10' >&3
+sleep 0.5
+rm -r piped
+kill -TERM $process
+wait $process
+status=$?
+exec 3>&-
+[ $status -eq 1 ] || fail "a snapshot whose folder is gone: status $status"
+expect_text err 'sheaf: one:6: has no end yet, and is left to the next run'
+[ "$(tail -n 1 counts | grep -o '"count":[0-9]*')" = '"count":5' ] || fail "half a frame of a pipe: $(cat counts)"
 
 # A named pipe to which nobody writes does not keep the program from ending.
 "$sheaf" count --from one --summary none > counts 2> err &

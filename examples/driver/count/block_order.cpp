@@ -44,16 +44,18 @@ BlockOrder::BlockOrder(const Sources& sources,
 
 bool BlockOrder::next(FrameBlock& block) {
     block.begins.clear();
+    // Whatever comes meanwhile: the beginning of a line is nothing yet.
+    const auto deadline = std::chrono::steady_clock::now() + patience_;
     for (;;) {
+        const auto left =
+            std::find_if(turns_.begin(), turns_.end(), [](const Turn& turn) { return !turn.has_ended; });
+        if (left == turns_.end()) { return false; }
         if (StopSignal::is_requested()) { return next_of_stop(block); }
         if (Turn* const turn = oldest()) {
             hand_out(*turn, block);
             return true;
         }
-        const auto left =
-            std::find_if(turns_.begin(), turns_.end(), [](const Turn& turn) { return !turn.has_ended; });
-        if (left == turns_.end()) { return false; }
-        if (!wait_for_streams()) {
+        if (!wait_for_streams(deadline)) {
             block.source = static_cast<std::size_t>(left - turns_.begin());
             block.text = {};
             block.bytes = 0;
@@ -91,15 +93,27 @@ void BlockOrder::hand_out(Turn& turn, FrameBlock& block) {
     block.begins.clear();
     turn.is_ready = false;
     turn.has_ended = block.is_last;
-    const Time last = turns_.size() > 1 ? time_of(last_lines(block.text)) : Time{};
+    const Time reached = turns_.size() > 1 ? reached_by(turn, block) : Time{};
     for (std::size_t source = 0; source < turns_.size(); ++source) {
         Turn& other = turns_[source];
         // Who is later than all of this block need not be waited for yet: if it were, no window could close before its turn comes.
-        const bool is_later = &other != &turn && last && other.is_ready && other.first > *last + margin_;
+        const bool is_later =
+            &other != &turn && reached && other.is_ready && other.first > *reached + margin_;
         if (other.has_begun || (other.has_ended && &other != &turn) || is_later) { continue; }
         other.has_begun = true;
         block.begins.push_back(source);
     }
+}
+
+/// The time that a block goes up to; if it says none, that of the block that comes next.
+BlockOrder::Time BlockOrder::reached_by(const Turn& turn, const FrameBlock& block) {
+    if (const Time last = time_of(last_lines(block.text))) { return last; }
+    if (turn.first) { return turn.first; }
+    Time least;
+    for (const Turn& other : turns_) {
+        if (other.is_ready && other.first && (!least || *other.first < *least)) { least = other.first; }
+    }
+    return least;
 }
 
 bool BlockOrder::next_of_stop(FrameBlock& block) {
@@ -130,15 +144,21 @@ std::vector<const BlockSource*> BlockOrder::cut_short() const {
 }
 
 /// Returns false where nothing has come for so long.
-bool BlockOrder::wait_for_streams() const {
+bool BlockOrder::wait_for_streams(std::chrono::steady_clock::time_point deadline) const {
     std::vector<pollfd> watched{{StopSignal::descriptor(), POLLIN, 0}};
     for (std::size_t source = 0; source < turns_.size(); ++source) {
         if (!turns_[source].has_ended) { watched.push_back({sources_[source]->descriptor(), POLLIN, 0}); }
     }
-    constexpr std::int64_t longest = 3'600'000;  // `poll` takes an `int`; nobody minds a block more an hour
-    const auto patience = std::min<std::int64_t>(patience_.count(), longest);
+    int patience = -1;
+    if (patience_.count() > 0) {
+        constexpr std::int64_t longest =
+            3'600'000;  // `poll` takes an `int`; nobody minds a block more an hour
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        patience = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, longest));
+    }
     // Where it fails `read` will say what is wrong.
-    return ::poll(watched.data(), watched.size(), patience > 0 ? static_cast<int>(patience) : -1) != 0;
+    return ::poll(watched.data(), watched.size(), patience) != 0;
 }
 
 BlockOrder::Time BlockOrder::time_of(std::string_view text) {

@@ -55,7 +55,8 @@ private:
     [[nodiscard]] bool fetch(std::size_t source);
     void hand_out(Turn& turn, FrameBlock& block);
     [[nodiscard]] bool next_of_stop(FrameBlock& block);
-    [[nodiscard]] bool wait_for_streams() const;
+    [[nodiscard]] Time reached_by(const Turn& turn, const FrameBlock& block);
+    [[nodiscard]] bool wait_for_streams(std::chrono::steady_clock::time_point deadline) const;
     [[nodiscard]] Time time_of(std::string_view text);
 
     const Sources& sources_;

@@ -74,9 +74,6 @@ public:
         if (snapshot_->count() != 0 && settings_.snapshot.empty()) {
             throw UsageError{"--snapshot: names no folder"};
         }
-        if (snapshot_->count() != 0 && settings_.snapshot.empty()) {
-            throw UsageError{"--snapshot: names no folder"};
-        }
         try {
             Diagnostics diagnostics;
             return run_count_in_zone(settings_, diagnostics);

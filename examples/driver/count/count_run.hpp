@@ -20,6 +20,7 @@
 
 #include <sheaf/distinct/calendar_windows.hpp>
 #include <sheaf/distinct/window_text.hpp>
+#include <sheaf/json/root_key_reader.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -129,14 +130,13 @@ private:
             take_snapshot();
             has_failed_ = !has_snapshot_;
         }
-        for (FrameBlock& block : unfinished_) { count_block(block); }
-        if (!order.was_stopped() || !file_) {
+        if (!order.was_stopped() || !has_snapshot_) {
             windows_.finish();
             report();
-            for (const BlockSource* const cut : order.cut_short()) {
-                is_cut_short_ = true;
-                diagnostics_.message(cut->name() + ": has not been read to its end");
-            }
+        }
+        for (const BlockSource* const cut : order.cut_short()) {
+            is_cut_short_ = true;
+            diagnostics_.message(cut->name() + ": has not been read to its end");
         }
         output_.sync();
         output_.close();
@@ -149,11 +149,10 @@ private:
             windows_.expect_partition(places_.partition(source), now());
         }
         bytes_ += block.bytes;
-        if (block.is_unfinished && file_) {
+        if (file_ && block.is_unfinished && !is_whole(block.text)) {
             // What the snapshot has counted would be counted once more, with its other half, by the next run.
-            unfinished_.push_back(std::move(block));
-            block = FrameBlock{};
-            block.is_last = true;
+            diagnostics_.message(place.name + ':' + std::to_string(place.lines + 1) +
+                                 ": has no end yet, and is left to the next run");
         } else {
             count_block(block);
             place.lines += block.is_unfinished ? 0 : block.lines;
@@ -167,14 +166,16 @@ private:
         if (file_ && Clock::now() - last_snapshot_ >= settings_.snapshot_every) { take_snapshot(); }
     }
 
+    /// A line that has no end, but nothing that is written behind it would make another frame of it.
+    [[nodiscard]] bool is_whole(std::string_view line) const {
+        const sheaf::RootKeyReader reader{settings_.key, settings_.time, sheaf::FrameCheck::strict};
+        const bool is_blank = line.find_first_not_of(" \t\r") == std::string_view::npos;
+        return is_blank || reader.read(line).status.ok();
+    }
+
     void count_block(const FrameBlock& block) {
         const std::uint64_t partition = places_.partition(block.source);
         const SourcePlace& place = places_.of_partition(partition);
-        if (block.is_unfinished && file_ && !block.malformed.empty()) {
-            diagnostics_.message(place.name + ':' + std::to_string(place.lines + 1) +
-                                 ": has no end yet, and is left to the next run");
-            return;
-        }
         name_malformed(block, place);
         const auto time = now();
         for (const ReadFrame& frame : block.frames) {
@@ -292,7 +293,6 @@ private:
     Clock::time_point last_snapshot_ = began_;
 
     // Of whoever settles a block; the progress line looks at the atomic ones meanwhile.
-    std::vector<FrameBlock> unfinished_;  // lines without an end, which are counted after the last snapshot
     bool has_snapshot_ = false;
     bool has_failed_ = false;
     bool is_cut_short_ = false;

@@ -35,7 +35,7 @@ struct FrameBlock {
     std::uint64_t bytes = 0;
     /// Where a run that counts this block, and is then restarted, goes on in the source. None where nothing came.
     std::optional<std::uint64_t> next{};
-    /// The last line of a file, without its end: whoever writes the file may go on with it.
+    /// The last line of a source, without its end: whoever writes it may go on with it.
     bool is_unfinished = false;
     /// Nothing follows in this source for now.
     bool is_last = false;

@@ -64,8 +64,10 @@ public:
     }
     std::uint64_t fingerprint(std::uint64_t offset) const noexcept override {
         if (offset == 0) { return 0; }
+        // The first page and the last one: frames may end alike.
         const std::uint64_t size = std::min(offset, page);
-        return sheaf::KeyedHash{sheaf::SipKey{}}(text().substr(offset - size, size));
+        const std::uint64_t first = sheaf::KeyedHash{sheaf::SipKey{}}(text().substr(0, size));
+        return sheaf::KeyedHash{sheaf::SipKey{first, offset}}(text().substr(offset - size, size));
     }
     std::optional<std::uint64_t> size() const noexcept override { return size_; }
 

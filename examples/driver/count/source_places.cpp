@@ -126,8 +126,13 @@ void SourcePlaces::read(std::span<const std::byte> bytes) {
 void SourcePlaces::claim(std::size_t source, std::size_t place) {
     which_[source] = place;
     SourcePlace& claimed = places_[place];
+    const std::string& name = sources_[source]->name();
+    for (SourcePlace& other : places_) {
+        // Of a file that was rotated away: nobody knows what it is called now.
+        if (!other.is_given && &other != &claimed && other.name == name) { other.name.clear(); }
+    }
     claimed.is_given = true;
-    claimed.name = sources_[source]->name();
+    claimed.name = name;
     claimed.next = sources_[source]->resume(claimed.next);
     if (!sources_[source]->size()) { claimed.lines = 0; }  // of a pipe nobody knows which line it is at
 }

@@ -43,7 +43,7 @@ public:
         }
         bytes_ += static_cast<std::uint64_t>(count);
         if (count == 0) {
-            hand_out(block, size_);
+            static_cast<void>(take_rest(block));
             block.is_last = true;
             return true;
         }
@@ -56,9 +56,10 @@ public:
     int descriptor() const noexcept override { return file_.get(); }
 
     bool take_rest(FrameBlock& block) override {
-        if (size_ == 0) { return false; }
+        const bool is_unfinished = size_ != 0;
         hand_out(block, size_);
-        return true;
+        block.is_unfinished = is_unfinished;
+        return is_unfinished;
     }
 
 private:

@@ -102,4 +102,6 @@ TEST_CASE("BlockOrder: a wrong time among the first or last frames misleads nobo
 TEST_CASE("BlockOrder: blocks without frames come first, and those behind them are waited for") {
     CHECK(order_of({{{1, 2}, {3}}, {{}, {2}}}) == "+0 +1 1 0 1 0 ");
     CHECK(order_of({{{1, 2}}, {{}}}) == "+0 +1 1 0 ");
+    // Nothing says when they are; who is later than the first of the others is not waited for because of that.
+    CHECK(order_of({{{1, 2}}, {{}}, {{20, 21}}}) == "+0 +1 1 0 +2 2 ");
 }

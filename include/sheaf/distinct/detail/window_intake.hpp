@@ -49,8 +49,9 @@ public:
     Placement insert(const WindowElement& element);
     /// A partition holds back the watermark from now on.
     void expect(std::uint64_t id) { see(partitions_.at(id, now_)); }
-    /// No more elements of a partition will come. Where it throws that is still to be said.
+    /// No elements of a partition will come for now. Where it throws that is still to be said.
     void pause_partition(std::uint64_t id);
+    /// No more elements of a partition will come. The same.
     void finish_partition(std::uint64_t id);
     /// The input has ended. Where it throws that is still to be said.
     void finish();
