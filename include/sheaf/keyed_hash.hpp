@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/detail/load_word.hpp>
 
 #include <bit>
 #include <concepts>
@@ -67,18 +68,12 @@ private:
 template <int Compression = 1, int Finalization = 3>
 [[nodiscard]] constexpr std::uint64_t sip_hash(std::span<const std::byte> bytes, SipKey key) noexcept {
     SipState<Compression, Finalization> state{key};
-    const auto byte_at = [&](std::size_t i) {
-        return std::uint64_t{std::to_integer<std::uint8_t>(bytes[i])};
-    };
     const std::size_t whole = bytes.size() / 8 * 8;
-    for (std::size_t at = 0; at < whole; at += 8) {
-        // Written out, because GCC sees only then that this is one load.
-        state.compress(byte_at(at) | byte_at(at + 1) << 8U | byte_at(at + 2) << 16U | byte_at(at + 3) << 24U |
-                       byte_at(at + 4) << 32U | byte_at(at + 5) << 40U | byte_at(at + 6) << 48U |
-                       byte_at(at + 7) << 56U);
-    }
+    for (std::size_t at = 0; at < whole; at += 8) { state.compress(load_word(bytes.data() + at)); }
     std::uint64_t rest = std::uint64_t{bytes.size() & 0xffU} << 56U;
-    for (std::size_t i = whole; i < bytes.size(); ++i) { rest |= byte_at(i) << (8 * (i - whole)); }
+    for (std::size_t i = whole; i < bytes.size(); ++i) {
+        rest |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * (i - whole));
+    }
     state.compress(rest);
     return state.finish();
 }

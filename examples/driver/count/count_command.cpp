@@ -52,7 +52,7 @@ public:
         add_ends(app);
         add_windows(app);
         add_reading(app);
-        add_reports(app);
+        add_reports(app, settings_.progress, settings_.summary);
         app.footer(
             "Frames are JSON objects, one a line, with a user (\"uid\", a string or number) and a time "
             "(\"ts\", in "
@@ -145,14 +145,6 @@ private:
                    std::size_t{1024})
             ->default_str("one for each processor");
         add_size(app, "--max-line", settings_.max_line, "Longest line; longer ones are malformed", 1);
-    }
-
-    void add_reports(CLI::App& app) {
-        app.add_flag("--progress,!--no-progress", settings_.progress,
-                     "Show progress where standard error is a terminal (default: shown)");
-        add_choice(app, "--summary", settings_.summary,
-                   {{"text", SummaryForm::text}, {"json", SummaryForm::json}, {"none", SummaryForm::none}},
-                   "Form of the summary on standard error");
     }
 
     [[nodiscard]] static std::chrono::seconds whole_seconds(const std::string& name,

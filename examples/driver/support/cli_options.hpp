@@ -1,5 +1,6 @@
 #pragma once
 
+#include "figures.hpp"
 #include "quantity.hpp"
 
 #include <CLI/CLI.hpp>
@@ -136,6 +137,15 @@ CLI::Option* add_choice(CLI::App& app,
         throw CLI::ValidationError{name, "'" + text + "' is not one of " + words};
     };
     return app.add_option_function<std::string>(name, parse, help)->type_name(words)->default_str(chosen);
+}
+
+/// `--progress` and `--summary`, which all commands have that read something.
+inline void add_reports(CLI::App& app, bool& progress, SummaryForm& summary) {
+    app.add_flag("--progress,!--no-progress", progress,
+                 "Show progress where standard error is a terminal (default: shown)");
+    add_choice(app, "--summary", summary,
+               {{"text", SummaryForm::text}, {"json", SummaryForm::json}, {"none", SummaryForm::none}},
+               "Form of the summary on standard error");
 }
 
 }  // namespace driver

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/json/detail/decode_escape.hpp>
 #include <sheaf/sink/detail/text_format.hpp>
 
 #include <cstddef>
@@ -173,10 +174,10 @@ private:
             position_ += 2;
             return true;
         }
-        const std::uint32_t unit = hex4(at + 2);
+        const std::uint32_t unit = hexadecimal_at(text_, at + 2);
         position_ += 6;
         if (unit >= 0xD800U && unit <= 0xDBFFU && text_.substr(position_, 2) == "\\u") {
-            const std::uint32_t low = hex4(position_ + 2);
+            const std::uint32_t low = hexadecimal_at(text_, position_ + 2);
             position_ += 6;
             if (low >= 0xDC00U && low <= 0xDFFFU) { return true; }
         }
@@ -189,23 +190,6 @@ private:
             return false;
         }
         return true;
-    }
-
-    /// Four hexadecimal digits; more than 0xFFFF where they are none.
-    [[nodiscard]] std::uint32_t hex4(std::size_t at) const noexcept {
-        std::uint32_t unit = 0;
-        for (std::size_t i = at; i < at + 4; ++i) {
-            const char digit = i < text_.size() ? text_[i] : '\0';
-            const auto lower = static_cast<char>(static_cast<unsigned char>(digit) | 0x20U);
-            if (is_digit(digit)) {
-                unit = unit * 16 + static_cast<std::uint32_t>(digit - '0');
-            } else if (lower >= 'a' && lower <= 'f') {
-                unit = unit * 16 + static_cast<std::uint32_t>(lower - 'a' + 10);
-            } else {
-                return 0x10000U;
-            }
-        }
-        return unit;
     }
 
     void number() noexcept {
