@@ -5,6 +5,7 @@ set(sheaf_headers
     include/sheaf/collation/concatenate.hpp
     include/sheaf/collation/fold.hpp
     include/sheaf/collation/keep_chunks.hpp
+    include/sheaf/collation/merge_sorted.hpp
     include/sheaf/completion.hpp
     include/sheaf/concepts.hpp
     include/sheaf/config.hpp
@@ -98,6 +99,20 @@ set(sheaf_headers
     include/sheaf/json/root_key_reader.hpp
     include/sheaf/json/root_pair.hpp
     include/sheaf/keyed_hash.hpp
+    include/sheaf/merge/detail/key_order.hpp
+    include/sheaf/merge/detail/loser_tree.hpp
+    include/sheaf/merge/detail/merge_network.hpp
+    include/sheaf/merge/detail/merge_passes.hpp
+    include/sheaf/merge/detail/merge_path.hpp
+    include/sheaf/merge/detail/merge_source.hpp
+    include/sheaf/merge/detail/run_groups.hpp
+    include/sheaf/merge/detail/run_slices.hpp
+    include/sheaf/merge/detail/two_way_merge.hpp
+    include/sheaf/merge/detail/vector_merge.hpp
+    include/sheaf/merge/merge_runs.hpp
+    include/sheaf/merge/push_result.hpp
+    include/sheaf/merge/run_merger.hpp
+    include/sheaf/merge/streaming_merge.hpp
     include/sheaf/options.hpp
     include/sheaf/outcome.hpp
     include/sheaf/packet.hpp

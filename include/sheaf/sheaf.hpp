@@ -6,6 +6,7 @@
 #include <sheaf/collation/concatenate.hpp>
 #include <sheaf/collation/fold.hpp>
 #include <sheaf/collation/keep_chunks.hpp>
+#include <sheaf/collation/merge_sorted.hpp>
 #include <sheaf/completion.hpp>
 #include <sheaf/concepts.hpp>
 #include <sheaf/config.hpp>
@@ -33,6 +34,10 @@
 #include <sheaf/json/root_key_reader.hpp>
 #include <sheaf/json/root_pair.hpp>
 #include <sheaf/keyed_hash.hpp>
+#include <sheaf/merge/merge_runs.hpp>
+#include <sheaf/merge/push_result.hpp>
+#include <sheaf/merge/run_merger.hpp>
+#include <sheaf/merge/streaming_merge.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/detail/always_inline.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// A run by its iterators.
+template <class Iterator, class Sentinel>
+struct IteratorRun {
+    Iterator first;
+    Sentinel last;
+};
+
+/// `one` where `condition` holds, else `other`; without a branch that could be guessed wrongly.
+template <std::unsigned_integral Word>
+[[nodiscard]] SHEAF_ALWAYS_INLINE inline Word select(bool condition, Word one, Word other) noexcept {
+    const auto mask = static_cast<Word>(Word{0} - static_cast<Word>(condition));
+    return static_cast<Word>(other ^ ((one ^ other) & mask));
+}
+
+/// The stable merge of any number of runs by a tree of losers (D. Knuth, "The Art of Computer Programming", volume 3,
+/// section 5.4.1): every node holds the run that lost there, so the next winner takes one comparison a level.
+///
+/// The next values of all runs are held side by side where they are small and trivially copyable, and then no branch
+/// depends on them; else they are looked at where they are. Once a run has won several times in a row, all that it
+/// has before the next value of the second best is copied at once, where its iterators are of random access.
+template <class Iterator, class Sentinel, class Order>
+class LoserTree {
+    using Value = std::iter_value_t<Iterator>;
+    using Reference = std::iter_reference_t<Iterator>;
+    static constexpr bool holds_values = std::is_trivially_copyable_v<Value> &&
+                                         std::is_default_constructible_v<Value> && sizeof(Value) <= 16 &&
+                                         std::is_same_v<std::remove_cvref_t<Reference>, Value>;
+    static constexpr bool copies_rows =
+        std::random_access_iterator<Iterator> && std::sized_sentinel_for<Sentinel, Iterator>;
+
+public:
+    using Run = IteratorRun<Iterator, Sentinel>;
+
+    /// Of `runs`, none of them empty; at least one, and fewer than 2^31. They are used up.
+    ///
+    /// Throws: `std::bad_alloc`, and what comparing and copying throw.
+    LoserTree(std::span<Run> runs, const Order& before)
+        : runs_{runs}
+        , before_{before}
+        , width_{static_cast<Place>(std::bit_ceil(runs.size()))} {
+        SHEAF_ASSERT(runs.size() < (std::size_t{1} << 31U), "a tree of losers has fewer than 2^31 runs");
+        nodes_.resize(width_);
+        if constexpr (holds_values) {
+            heads_.resize(width_);
+            for (std::size_t i = 0; i < runs.size(); ++i) { heads_[i] = *runs[i].first; }
+        }
+        winner_ = build(1);
+    }
+
+    /// Merges all to `out`; returns its end.
+    ///
+    /// Throws: what comparing, copying and the iterators throw; what was written before is a prefix of the merge then.
+    template <class Out>
+    Out merge(Out out) {
+        std::size_t wins = 0;
+        for (;;) {
+            const Entry last_winner = winner_;
+            Run& run = runs_[run_of(winner_)];
+            if (copies_rows && wins == wins_before_row) {
+                if constexpr (copies_rows) { out = copy_row(run, std::move(out)); }
+                wins = 0;
+            } else {
+                *out = *run.first;
+                ++out;
+                ++run.first;
+            }
+            find_winner(run);
+            if (is_at_end(winner_) != 0) { return out; }
+            wins = winner_ == last_winner ? wins + 1 : 0;
+        }
+    }
+
+private:
+    /// A run that takes part in the matches: twice its number, and one more if it has come to its end.
+    using Entry = std::uint32_t;
+    /// A node of the tree, or a leaf: the children of n are 2 n and 2 n + 1, and the leaves begin at `width_`.
+    using Place = std::uint32_t;
+
+    static constexpr std::size_t wins_before_row = 8;
+
+    [[nodiscard]] static std::size_t run_of(Entry entry) noexcept { return entry / 2; }
+    [[nodiscard]] static Entry is_at_end(Entry entry) noexcept { return entry % 2; }
+
+    /// The next value of a run that has one.
+    [[nodiscard]] decltype(auto) head(Entry entry) const {
+        if constexpr (holds_values) {
+            return (heads_[run_of(entry)]);
+        } else {
+            return *runs_[run_of(entry)].first;
+        }
+    }
+
+    /// Whether the run comes before the other, of which it is not known which has come first. Both have a value.
+    [[nodiscard]] bool is_first(Entry one, Entry other) const {
+        return one < other ? !before_(head(other), head(one)) : before_(head(one), head(other));
+    }
+
+    /// Builds the tree below a place and returns the winner there.
+    [[nodiscard]] Entry build(Place place) {
+        if (place >= width_) {
+            const Entry entry = 2 * (place - width_);
+            return run_of(entry) < runs_.size() ? entry : entry + 1;
+        }
+        const Entry left = build(2 * place);
+        const Entry right = build(2 * place + 1);
+        const bool left_wins = is_at_end(right) != 0 || (is_at_end(left) == 0 && is_first(left, right));
+        nodes_[place] = left_wins ? right : left;
+        return left_wins ? left : right;
+    }
+
+    /// After the winner's run has gone on: its next value plays against those who lost to it.
+    SHEAF_ALWAYS_INLINE void find_winner(const Run& run) {
+        Entry challenger = winner_;
+        Place place = static_cast<Place>(run_of(challenger)) + width_;
+        if (run.first == run.last) {
+            ++challenger;
+        } else if constexpr (holds_values) {
+            heads_[run_of(challenger)] = *run.first;
+        }
+        if constexpr (holds_values) {
+            play_by_value(challenger, place);
+        } else {
+            for (; place > 1; place /= 2) {
+                Entry& node = nodes_[place / 2];
+                if (is_at_end(node) == 0 && (is_at_end(challenger) != 0 || is_first(node, challenger))) {
+                    std::swap(node, challenger);
+                }
+            }
+        }
+        winner_ = challenger;
+    }
+
+    /// Those who have come to their end keep a value, which does not count.
+    SHEAF_ALWAYS_INLINE void play_by_value(Entry& challenger, Place place) {
+        Value value = heads_[run_of(challenger)];
+        for (; place > 1; place /= 2) {
+            Entry& node = nodes_[place / 2];
+            const Entry held = node;
+            const Value held_value = heads_[run_of(held)];
+            // Both comparisons, because which one counts cannot be guessed: who came up from the right is of a later
+            // run than who is here.
+            const auto is_before = static_cast<Entry>(before_(held_value, value));
+            const auto is_behind = static_cast<Entry>(before_(value, held_value));
+            const Entry by_value = is_before | ((place % 2) & (is_behind ^ 1U));
+            const bool held_wins = (by_value | is_at_end(challenger)) > is_at_end(held);
+            node = select(held_wins, challenger, held);
+            challenger = select(held_wins, held, challenger);
+            if constexpr (std::integral<Value> && !std::same_as<Value, bool>) {
+                using Word = std::make_unsigned_t<Value>;
+                value = static_cast<Value>(
+                    select(held_wins, static_cast<Word>(held_value), static_cast<Word>(value)));
+            } else {
+                value = heads_[run_of(challenger)];
+            }
+        }
+    }
+
+    /// Copies what the winner's run has before the best of those that lost to it. Its first value is among it.
+    template <class Out>
+    Out copy_row(Run& run, Out out) {
+        const Entry none = 1;
+        Entry next = none;
+        for (Place place = static_cast<Place>(run_of(winner_)) + width_; place > 1; place /= 2) {
+            const Entry node = nodes_[place / 2];
+            if (is_at_end(node) == 0 && (is_at_end(next) != 0 || is_first(node, next))) { next = node; }
+        }
+        using Distance = std::iter_difference_t<Iterator>;
+        const Distance size = run.last - run.first;
+        Distance count = size;
+        if (is_at_end(next) == 0) {
+            const bool wins_ties = winner_ < next;
+            const auto belongs = [&](Distance at) {
+                const Value& value = run.first[at];
+                return wins_ties ? !before_(head(next), value) : before_(value, head(next));
+            };
+            Distance low = 1;
+            Distance high = 2;
+            while (high <= size && belongs(high - 1)) {
+                low = high;
+                high *= 2;
+            }
+            high = (std::min)(high, size);
+            while (low < high) {
+                const Distance middle = low + (high - low) / 2;
+                if (belongs(middle)) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            count = low;
+        }
+        out = std::copy(run.first, run.first + count, std::move(out));
+        run.first += count;
+        return out;
+    }
+
+    std::span<Run> runs_;
+    [[no_unique_address]] Order before_;
+    Place width_;
+    std::vector<Entry> nodes_{};
+    std::vector<Value> heads_{};
+    Entry winner_ = 0;
+};
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+namespace detail {
+
+/// Finds out which runs have to be merged at all: sorted by their first values they fall into groups, of which one
+/// ends before the next begins. A group of one run is copied.
+///
+/// `Run`: has `first` and `last`, iterators that can go back one. No run is empty.
+template <class Run, class Order>
+class RunGroups {
+public:
+    /// `keeps_order`: within a group the runs are in the order in which they came, which a stable merge needs. Else
+    /// they are in that of their first values, so that neighbours have most to do with each other.
+    RunGroups(const Order& before, bool keeps_order)
+        : before_{before}
+        , keeps_order_{keeps_order} {}
+
+    /// Reorders `runs`. Complexity: linear in their number where all of them have a range in common, else n log n.
+    ///
+    /// Throws: `std::bad_alloc`, and what comparing throws.
+    void begin(std::vector<Run>& runs) {
+        ends_.clear();
+        if (runs.empty()) { return; }
+        if (have_common_range(runs)) {
+            ends_.push_back(runs.size());
+            return;
+        }
+        places_.resize(runs.size());
+        for (std::size_t i = 0; i < runs.size(); ++i) { places_[i] = i; }
+        std::sort(places_.begin(), places_.end(), [&](std::size_t a, std::size_t b) {
+            if (before_(*runs[a].first, *runs[b].first)) { return true; }
+            return !before_(*runs[b].first, *runs[a].first) && a < b;
+        });
+        find_ends(runs);
+        std::vector<Run> ordered;
+        ordered.reserve(runs.size());
+        for (const std::size_t place : places_) { ordered.push_back(runs[place]); }
+        runs.swap(ordered);
+    }
+
+    /// The number of runs before the end of each group.
+    [[nodiscard]] std::span<const std::size_t> ends() const noexcept { return ends_; }
+
+private:
+    /// Every run begins before any of them ends.
+    [[nodiscard]] bool have_common_range(const std::vector<Run>& runs) const {
+        auto latest_first = runs.front().first;
+        auto earliest_last = last_of(runs.front());
+        for (const Run& run : runs) {
+            if (before_(*latest_first, *run.first)) { latest_first = run.first; }
+            if (before_(*last_of(run), *earliest_last)) { earliest_last = last_of(run); }
+        }
+        return !before_(*earliest_last, *latest_first);
+    }
+
+    [[nodiscard]] static auto last_of(const Run& run) {
+        auto last = run.last;
+        return --last;
+    }
+
+    void find_ends(const std::vector<Run>& runs) {
+        std::size_t begin = 0;
+        auto latest_last = last_of(runs[places_[0]]);
+        for (std::size_t i = 1; i < places_.size(); ++i) {
+            const Run& run = runs[places_[i]];
+            if (before_(*latest_last, *run.first)) {
+                end_group(begin, i);
+                begin = i;
+                latest_last = last_of(run);
+            } else if (before_(*latest_last, *last_of(run))) {
+                latest_last = last_of(run);
+            }
+        }
+        end_group(begin, places_.size());
+    }
+
+    void end_group(std::size_t begin, std::size_t end) {
+        if (keeps_order_) {
+            const auto places = std::span{places_}.subspan(begin, end - begin);
+            std::sort(places.begin(), places.end());
+        }
+        ends_.push_back(end);
+    }
+
+    [[no_unique_address]] Order before_;
+    bool keeps_order_;
+    std::vector<std::size_t> places_{};
+    std::vector<std::size_t> ends_{};
+};
+
+}  // namespace detail
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/merge/detail/key_order.hpp>
+#include <sheaf/merge/detail/loser_tree.hpp>
+#include <sheaf/merge/detail/run_groups.hpp>
+#include <sheaf/merge/run_merger.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+/// A range of sorted runs, each a range itself, whose values `merge_runs` can copy to `Out` in the order of `Compare`
+/// on `Projection`.
+template <class Runs, class Out, class Compare, class Projection>
+concept MergeableRuns =
+    std::ranges::input_range<Runs> && std::ranges::input_range<std::ranges::range_reference_t<Runs>> &&
+    (std::ranges::borrowed_range<std::ranges::range_reference_t<Runs>> ||
+     std::is_lvalue_reference_v<std::ranges::range_reference_t<Runs>>) &&
+    std::copyable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>> &&
+    std::default_initializable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>> &&
+    std::indirectly_copyable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>, Out> &&
+    std::indirect_strict_weak_order<
+        Compare,
+        std::projected<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>, Projection>>;
+
+namespace detail {
+
+/// What the runs of a range are.
+template <class Runs>
+using RunRange = std::ranges::range_reference_t<Runs>;
+
+/// The runs are arrays.
+template <class Runs>
+concept ArrayRuns = std::ranges::contiguous_range<RunRange<Runs>> && std::ranges::sized_range<RunRange<Runs>>;
+
+/// An iterator into an array of values, into which they can be written by address.
+template <class Out, class Value>
+concept ArrayOf = std::contiguous_iterator<Out> && std::same_as<std::iter_value_t<Out>, Value>;
+
+/// Two iterators as a range. (`std::ranges::subrange` of libstdc++ 12 is none to Clang 14.)
+template <class First, class Last>
+struct Bounds {
+    First first;
+    Last last;
+    [[nodiscard]] First begin() { return std::move(first); }
+    [[nodiscard]] Last end() const { return last; }
+};
+
+/// Runs by their iterators: the groups of those that overlap one by one where that can be told, else all of them, by
+/// a tree of losers.
+template <class Run, class Order, class Out>
+Out merge_iterators(std::vector<Run>& runs, const Order& before, Out out) {
+    using Iterator = decltype(Run::first);
+    const auto merge_some = [&](std::span<Run> some, Out to) {
+        if (some.size() == 1) {
+            return std::ranges::copy(std::move(some[0].first), std::move(some[0].last), std::move(to)).out;
+        }
+        return LoserTree<Iterator, decltype(Run::last), Order>{some, before}.merge(std::move(to));
+    };
+    if (runs.empty()) { return out; }
+    if constexpr (std::bidirectional_iterator<Iterator> && std::same_as<Iterator, decltype(Run::last)>) {
+        RunGroups<Run, Order> groups{before, true};
+        groups.begin(runs);
+        std::size_t begin = 0;
+        for (const std::size_t end : groups.ends()) {
+            out = merge_some(std::span{runs}.subspan(begin, end - begin), std::move(out));
+            begin = end;
+        }
+        return out;
+    } else {
+        return merge_some(runs, std::move(out));
+    }
+}
+
+}  // namespace detail
+
+/// Merges sorted runs, as `std::ranges::merge` does two: any number of them, and stable; equal values come out in the
+/// order of their runs. Returns the end of the output.
+///
+///     std::vector<std::vector<std::uint64_t>> segments = ...;  // each sorted
+///     std::vector<std::uint64_t> all(total);
+///     sheaf::merge_runs(segments, all.begin());
+///
+/// `runs`: a range of ranges: vectors, spans, lists, views; empty ones are skipped. The output must have room, and
+/// not overlap them. Values are compared by `compare(projection(a), projection(b))`, a strict weak order by which
+/// every run is sorted; one that is not gives a result that is not, and nothing worse. Values are copied; those of
+/// runs with move iterators are moved.
+///
+/// Quickest where the runs are arrays of numbers and the order is one of the standard library's; what else is quick
+/// is told at `RunMerger`, which does that work and keeps its memory for the next merge.
+///
+/// Thread safety: a function without state. Complexity: at most n log2 k comparisons for n values in k runs, and k
+/// log k for the order of the runs; 2 k of these where runs do not overlap. Memory: linear in k, and 1 MiB (or 64
+/// values a run) for arrays of numbers.
+///
+/// Throws: `std::bad_alloc`, and what comparing, copying and the iterators throw; what the output holds is
+/// unspecified then. What has been moved out of the runs is lost.
+template <std::ranges::input_range Runs,
+          std::weakly_incrementable Out,
+          class Compare = std::ranges::less,
+          class Projection = std::identity>
+    requires MergeableRuns<Runs, Out, Compare, Projection>
+Out merge_runs(Runs&& runs, Out out, Compare compare = {}, Projection projection = {}) {
+    using Range = detail::RunRange<Runs>;
+    using Value = std::ranges::range_value_t<Range>;
+    if constexpr (detail::ArrayRuns<Runs> && detail::CheaplyMerged<Value, Compare, Projection>) {
+        std::vector<std::span<const Value>> spans;
+        if constexpr (std::ranges::sized_range<Runs>) { spans.reserve(std::ranges::size(runs)); }
+        for (auto&& run : runs) { spans.emplace_back(std::ranges::data(run), std::ranges::size(run)); }
+        RunMerger<Value, Compare, Projection> merger{std::move(compare), std::move(projection)};
+        if constexpr (detail::ArrayOf<Out, Value>) {
+            Value* const begin = std::to_address(out);
+            return out + (merger.merge(spans, begin) - begin);
+        } else {
+            return merger.merge(spans, std::move(out));
+        }
+    } else {
+        using Run = detail::IteratorRun<std::ranges::iterator_t<Range>, std::ranges::sentinel_t<Range>>;
+        std::vector<Run> all;
+        if constexpr (std::ranges::sized_range<Runs>) { all.reserve(std::ranges::size(runs)); }
+        for (auto&& run : runs) {
+            if (auto first = std::ranges::begin(run); first != std::ranges::end(run)) {
+                all.push_back({std::move(first), std::ranges::end(run)});
+            }
+        }
+        const detail::ProjectedOrder<Compare, Projection> before{std::move(compare), std::move(projection)};
+        return detail::merge_iterators(all, before, std::move(out));
+    }
+}
+
+/// The same for the runs from `first` to before `last`.
+template <std::input_iterator First,
+          std::sentinel_for<First> Last,
+          std::weakly_incrementable Out,
+          class Compare = std::ranges::less,
+          class Projection = std::identity>
+    requires MergeableRuns<detail::Bounds<First, Last>&, Out, Compare, Projection>
+Out merge_runs(First first, Last last, Out out, Compare compare = {}, Projection projection = {}) {
+    detail::Bounds<First, Last> runs{std::move(first), std::move(last)};
+    return sheaf::merge_runs(runs, std::move(out), std::move(compare), std::move(projection));
+}
+
+SHEAF_NAMESPACE_END

@@ -1,0 +1,176 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/merge/detail/key_order.hpp>
+#include <sheaf/merge/detail/loser_tree.hpp>
+#include <sheaf/merge/detail/merge_passes.hpp>
+#include <sheaf/merge/detail/merge_path.hpp>
+#include <sheaf/merge/detail/run_groups.hpp>
+#include <sheaf/merge/detail/run_slices.hpp>
+#include <sheaf/merge/detail/two_way_merge.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+/// Merges sorted runs that are held in arrays, again and again: what it needs of memory it keeps from one merge to
+/// the next. For a single merge there is `merge_runs`.
+///
+/// `Value`: copyable. `Compare` and `Projection`: as of `std::ranges::merge`; values are compared by
+/// `compare(projection(a), projection(b))`, a strict weak order. The merge is stable: equal values come out in the
+/// order of their runs, and within a run in the order they have there. A run that is not sorted gives a result that
+/// is not, and nothing worse.
+///
+/// How: runs whose ranges do not overlap are copied. Numbers, and records of at most 16 bytes whose projection is a
+/// member that is a number, in one of the standard library's orders `less` and `greater`, are cut into slices that
+/// stay in the cache, and each slice is merged in passes of two runs each: without branches, by the vector
+/// instructions that the processor has. All others are merged by a tree of losers.
+///
+/// Thread safety: one object, one thread at a time.
+template <class Value, class Compare = std::ranges::less, class Projection = std::identity>
+class RunMerger {
+public:
+    /// Orders by `compare` of what `projection` makes of values.
+    explicit RunMerger(Compare compare = {}, Projection projection = {})
+        : RunMerger{std::move(compare), std::move(projection), detail::best_merge_path()} {}
+
+    /// For tests, which want one path of instructions and not the best. Precondition: the processor has it.
+    RunMerger(Compare compare, Projection projection, detail::MergePath path)
+        : before_{std::move(compare), std::move(projection)}
+        , path_{path} {}
+
+    /// Merges `runs` into the array at `out`, which has room for all their values and overlaps none of them. Returns
+    /// its end.
+    ///
+    /// Complexity: at most n log2 k comparisons and copies of n values in k runs, k log k of them for the runs'
+    /// order; n copies where no ranges overlap. Memory, kept: for passes that of a slice, 1 MiB or 64 values a run,
+    /// whichever is more, and of the runs; else that of the runs.
+    ///
+    /// Throws: `std::bad_alloc`, and what comparing and copying throw. `runs` is as it was then, and what `out` holds
+    /// is unspecified.
+    Value* merge(std::span<const std::span<const Value>> runs, Value* out) {
+        take(runs);
+        return for_each_group([&](std::span<Run> group, Value* to) { return merge_group(group, to); }, out);
+    }
+
+    /// The same to any output iterator. Memory: a slice more.
+    template <std::output_iterator<const Value&> Out>
+        requires(!std::same_as<Out, Value*>)
+    Out merge(std::span<const std::span<const Value>> runs, Out out) {
+        take(runs);
+        return for_each_group([&](std::span<Run> group, Out to) { return merge_group(group, std::move(to)); },
+                              std::move(out));
+    }
+
+private:
+    using Run = detail::Run<Value>;
+    using Order = detail::ProjectedOrder<Compare, Projection>;
+    static constexpr bool by_passes = detail::CheaplyMerged<Value, Compare, Projection>;
+    static constexpr std::size_t slice_bytes = std::size_t{1} << 20U;
+    /// With fewer values of a run in a slice, finding their ends takes too long.
+    static constexpr std::size_t fewest_of_run = 64;
+
+    /// Memory for values, of which none is made.
+    struct Room {
+        std::vector<std::byte> bytes{};
+
+        /// Precondition: `Value` is trivially copyable, so that to copy into the room begins its life.
+        [[nodiscard]] Value* of(std::size_t count) {
+            const std::size_t needed = count * sizeof(Value) + alignof(Value);
+            if (bytes.size() < needed) {
+                bytes.clear();
+                bytes.resize(needed);
+            }
+            void* begin = bytes.data();
+            std::size_t space = bytes.size();
+            return static_cast<Value*>(std::align(alignof(Value), count * sizeof(Value), begin, space));
+        }
+    };
+
+    void take(std::span<const std::span<const Value>> runs) {
+        runs_.clear();
+        for (const std::span<const Value> run : runs) {
+            if (!run.empty()) { runs_.push_back({run.data(), run.data() + run.size()}); }
+        }
+    }
+
+    template <class MergeGroup, class Out>
+    Out for_each_group(MergeGroup merge_group, Out out) {
+        groups_.begin(runs_);
+        std::size_t begin = 0;
+        for (const std::size_t end : groups_.ends()) {
+            const auto group = std::span{runs_}.subspan(begin, end - begin);
+            out = group.size() == 1 ? std::copy(group[0].first, group[0].last, std::move(out))
+                                    : merge_group(group, std::move(out));
+            begin = end;
+        }
+        return out;
+    }
+
+    template <class Out>
+    Out merge_group(std::span<Run> group, Out out) {
+        if constexpr (by_passes) {
+            return merge_slices(group, std::move(out));
+        } else {
+            return merge_by_tree(group, std::move(out));
+        }
+    }
+
+    template <class Out>
+    Out merge_slices(std::span<const Run> group, Out out) {
+        std::size_t total = 0;
+        for (const Run& run : group) { total += run.size(); }
+        const std::size_t slice = (std::max)(slice_bytes / sizeof(Value), fewest_of_run * group.size());
+        if (total <= slice + slice / 2) { return merge_slice(group, total, std::move(out)); }
+        slices_.begin(group, total, slice);
+        while (slices_.next()) {
+            if (slices_.all_equal()) {
+                for (const Run& piece : slices_.pieces()) {
+                    out = std::copy(piece.first, piece.last, std::move(out));
+                }
+            } else {
+                out = merge_slice(slices_.pieces(), slices_.size(), std::move(out));
+            }
+        }
+        return out;
+    }
+
+    template <class Out>
+    Out merge_slice(std::span<const Run> pieces, std::size_t size, Out out) {
+        if constexpr (std::same_as<Out, Value*>) {
+            return passes_.merge(pieces, out, scratch_.of(size));
+        } else {
+            Value* const merged = merged_.of(size);
+            return std::copy(merged, passes_.merge(pieces, merged, scratch_.of(size)), std::move(out));
+        }
+    }
+
+    template <class Out>
+    Out merge_by_tree(std::span<const Run> group, Out out) {
+        using Tree = detail::LoserTree<const Value*, const Value*, Order>;
+        std::vector<typename Tree::Run> runs;
+        runs.reserve(group.size());
+        for (const Run& run : group) { runs.push_back({run.first, run.last}); }
+        return Tree{runs, before_}.merge(std::move(out));
+    }
+
+    [[no_unique_address]] Order before_;
+    detail::MergePath path_;
+    std::vector<Run> runs_{};
+    detail::RunGroups<Run, Order> groups_{before_, !detail::PlainKey<Value, Compare, Projection>};
+    detail::RunSlices<Value, Order> slices_{before_};
+    detail::MergePasses<Value, Compare, Projection> passes_{path_, before_};
+    Room scratch_{};
+    Room merged_{};
+};
+
+SHEAF_NAMESPACE_END
