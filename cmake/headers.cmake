@@ -163,11 +163,13 @@ set(sheaf_headers
 # The component json.
 set(sheaf_json_headers
     include/sheaf/connect/base64_decode.hpp
+    include/sheaf/connect/json_memory.hpp
     include/sheaf/connect/json_packet_extractor.hpp
     include/sheaf/connect/json_packet_fields.hpp
     include/sheaf/connect/json_packet_reader.hpp
     include/sheaf/connect/json_read_error.hpp
     include/sheaf/connect/json_scan.hpp
+    include/sheaf/connect/json_segment_reader.hpp
 )
 
 set(sheaf_header_lists sheaf_headers sheaf_json_headers)

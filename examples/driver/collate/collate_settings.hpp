@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../support/figures.hpp"
+#include "../support/packet_feed.hpp"
 
 #include <sheaf/options.hpp>
 #include <sheaf/transform/word_lengths.hpp>
@@ -13,12 +14,6 @@
 #include <thread>
 
 namespace driver {
-
-/// What to do where a bound is reached and all that is held waits for packets not yet read.
-enum class OnStall : std::uint8_t {
-    evict,  ///< End the resource whose gap is the oldest, as incomplete, and go on.
-    fail,   ///< Stop.
-};
 
 /// Everything that `sheaf collate` can be told, with its defaults.
 struct CollateSettings {

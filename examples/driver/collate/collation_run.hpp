@@ -5,14 +5,15 @@
 #include "../result_sink.hpp"
 #include "../source.hpp"
 #include "../support/diagnostics.hpp"
+#include "../support/packet_feed.hpp"
 #include "../support/progress.hpp"
 #include "../support/stop_signal.hpp"
 #include "collate_settings.hpp"
 #include "delivery.hpp"
-#include "packet_feed.hpp"
 #include "slow_word_lengths.hpp"
 #include "summary.hpp"
 
+#include <sheaf/connect/json_packet_reader.hpp>
 #include <sheaf/packet_collator.hpp>
 #include <sheaf/statistics.hpp>
 #include <sheaf/traits.hpp>
@@ -65,8 +66,9 @@ int run_collation(const CollateSettings& settings,
             });
         }
         attempt([&] {
-            PacketFeed<decltype(collator), typename Traits::receipt> feed{collator, source, diagnostics,
-                                                                          settings, summary};
+            PacketFeed<decltype(collator), typename Traits::receipt, sheaf::JsonPacketReader> feed{
+                collator,          source,  diagnostics,
+                settings.on_stall, summary, sheaf::JsonPacketReader{settings.max_line}};
             std::vector<Record> records;
             while (!StopSignal::is_requested() && source.next_batch(records) == Source::Status::more) {
                 feed.feed(records);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../support/figures.hpp"
+#include "../support/packet_feed.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -9,13 +10,7 @@
 namespace driver {
 
 /// What a run did, for the end of it.
-struct Summary {
-    std::uint64_t accepted = 0;
-    std::uint64_t duplicate = 0;
-    std::uint64_t conflict = 0;
-    std::uint64_t late = 0;
-    std::uint64_t rejected = 0;
-    std::uint64_t malformed = 0;
+struct Summary : PacketCounts {
     std::uint64_t completed = 0;
     std::uint64_t incomplete = 0;
     std::uint64_t undelivered = 0;
@@ -31,10 +26,6 @@ struct Summary {
     std::chrono::nanoseconds collate_p50{};
     std::chrono::nanoseconds collate_p99{};
 
-    /// All packets that were read, whatever became of them.
-    [[nodiscard]] std::uint64_t packets() const noexcept {
-        return accepted + duplicate + conflict + late + rejected + malformed;
-    }
     /// True where all that was read is in a complete result. Duplicates do not matter.
     [[nodiscard]] bool is_clean() const noexcept {
         return conflict + late + rejected + malformed + incomplete + undelivered == 0;

@@ -1,7 +1,6 @@
 #include "count_ends.hpp"
 
 #include "../errors.hpp"
-#include "../uri.hpp"
 
 #include <algorithm>
 
@@ -32,13 +31,6 @@ std::chrono::milliseconds patience_of(const CountSettings& settings) noexcept {
     if (!settings.snapshot.empty()) { look(settings.snapshot_every); }
     if (settings.from.size() > 1) { look(settings.idle_timeout); }
     return std::chrono::ceil<std::chrono::milliseconds>(patience);
-}
-
-LineFile open_count_output(const CountSettings& settings) {
-    const Uri uri = Uri::parse(settings.to);
-    if (uri.scheme == "stdout" && uri.rest.empty()) { return LineFile::standard_output(); }
-    if (uri.scheme == "file" && !uri.rest.empty()) { return LineFile::append_to(std::string{uri.rest}); }
-    throw UsageError{"--to " + settings.to + ": counts go to stdout: or to file:PATH"};
 }
 
 std::string explain_refusal(sheaf::SnapshotStatus status) {

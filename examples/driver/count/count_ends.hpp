@@ -1,6 +1,5 @@
 #pragma once
 
-#include "../support/line_file.hpp"
 #include "block_source.hpp"
 #include "count_settings.hpp"
 
@@ -21,8 +20,6 @@ namespace driver {
 [[nodiscard]] bool has_streams(const std::vector<std::unique_ptr<BlockSource>>& sources) noexcept;
 /// How long nobody waits for them without looking whether there is something to report or to keep; zero: for ever.
 [[nodiscard]] std::chrono::milliseconds patience_of(const CountSettings& settings) noexcept;
-/// Opens the output. Throws: `UsageError`, `std::system_error`.
-[[nodiscard]] LineFile open_count_output(const CountSettings& settings);
 /// Why a snapshot cannot be gone on from.
 [[nodiscard]] std::string explain_refusal(sheaf::SnapshotStatus status);
 

@@ -5,6 +5,7 @@
 #include "../support/atomic_file.hpp"
 #include "../support/diagnostics.hpp"
 #include "../support/line_file.hpp"
+#include "../support/line_output.hpp"
 #include "../support/ordered_work.hpp"
 #include "../support/progress.hpp"
 #include "../support/stop_signal.hpp"
@@ -52,7 +53,7 @@ public:
         , sources_{open_block_sources(settings)}
         , places_{sources_, settings.key, settings.time}
         , windows_{options_of(settings, sources_), std::move(zone)}
-        , output_{open_count_output(settings)} {
+        , output_{open_line_output(settings.to, "counts go")} {
         if (!settings.snapshot.empty()) {
             file_.emplace(settings.snapshot, "count.snapshot");
             if (const auto bytes = file_->read()) { restore(*bytes); }

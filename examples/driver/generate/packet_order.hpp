@@ -13,7 +13,8 @@ namespace driver {
 struct StreamShape {
     /// Ids are 1 to this.
     std::uint64_t resources = 1000;
-    /// Each resource has 1 to this many packets, evenly distributed.
+    /// Each resource has from this many packets to `max_packets`, evenly distributed.
+    std::uint32_t min_packets = 1;
     std::uint32_t max_packets = 16;
     /// Each payload has 1 to this many words, evenly distributed.
     std::uint32_t max_words = 8;
@@ -91,7 +92,9 @@ public:
     /// How many packets a resource has.
     [[nodiscard]] static std::uint32_t packets_of(const StreamShape& shape,
                                                   std::uint64_t resource_id) noexcept {
-        return Random{mix(shape.seed ^ 0x5EAFU) ^ resource_id}.below(shape.max_packets) + 1;
+        return Random{mix(shape.seed ^ 0x5EAFU) ^ resource_id}.below(shape.max_packets - shape.min_packets +
+                                                                     1) +
+               shape.min_packets;
     }
 
 private:

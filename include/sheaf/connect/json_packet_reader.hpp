@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/connect/json_memory.hpp>
 #include <sheaf/connect/json_packet_extractor.hpp>
 #include <sheaf/connect/json_read_error.hpp>
 #include <sheaf/connect/json_scan.hpp>
@@ -30,8 +31,8 @@ SHEAF_NAMESPACE_BEGIN
 /// | last    | `last_chunk_flag`, `last_chunk`, `isLastChunk`, `IsLastChunk`                         | `true`, `false`, `1`, `0`, `null`; missing is `false` |
 ///
 /// The order of fields is free and other fields are ignored, but the whole text must be JSON, in UTF-8, and nothing
-/// may follow the object. An object `{"type":"packet","data":{...}}` without packet fields of its own is an
-/// envelope, and `data` is the packet.
+/// may follow the object. An object `{"type":"packet","data":{...}}` without packet fields of its own is an envelope,
+/// and `data` is the packet.
 ///
 /// Errors are values that name the field and the byte. Memory is bounded by the limit on the text, nesting by
 /// `max_depth`.
@@ -113,7 +114,7 @@ private:
         }
         if (parser_.capacity() < size || parser_.capacity() == 0) {
             // One deeper than the limit: simdjson counts the level that it refuses.
-            check_memory(parser_.allocate(std::max<std::size_t>(size, 4096), max_depth + 1));
+            detail::check_memory(parser_.allocate(std::max<std::size_t>(size, 4096), max_depth + 1));
         }
     }
 
@@ -125,7 +126,7 @@ private:
         std::copy(text.begin(), text.end(), repaired_.begin());
         NumberRepair repair{repaired_.data()};
         const detail::JsonFault fault = detail::JsonScan{text, repair}.run();
-        if (fault.kind != detail::JsonFault::Kind::none) { return refusal(fault); }
+        if (fault.kind != detail::JsonFault::Kind::none) { return detail::status_of(fault); }
         simdjson::dom::element root;
         if (const auto error = parser_.parse(repaired_.data(), text.size(), false).get(root)) {
             return refusal(text, error);
@@ -158,33 +159,14 @@ private:
 
     /// What is wrong with a text that simdjson refused, and where.
     static JsonReadStatus refusal(std::string_view text, simdjson::error_code error) {
-        check_memory(error);
+        detail::check_memory(error);
         NoVisitor visitor;
         const detail::JsonFault fault = detail::JsonScan{text, visitor}.run();
-        if (fault.kind != detail::JsonFault::Kind::none) { return refusal(fault); }
+        if (fault.kind != detail::JsonFault::Kind::none) { return detail::status_of(fault); }
         // Not reached as long as the scan and simdjson agree on what is JSON.
         return {error == simdjson::DEPTH_ERROR ? JsonError::too_deep : JsonError::malformed,
                 {},
                 "not valid JSON"};
-    }
-
-    static JsonReadStatus refusal(const detail::JsonFault& fault) noexcept {
-        using Kind = detail::JsonFault::Kind;
-        const JsonError error = fault.kind == Kind::invalid_utf8       ? JsonError::invalid_utf8
-                                : fault.kind == Kind::too_deep         ? JsonError::too_deep
-                                : fault.kind == Kind::trailing_content ? JsonError::trailing_content
-                                                                       : JsonError::malformed;
-        return {error, {}, fault.text, fault.offset};
-    }
-
-    static void check_memory(simdjson::error_code error) {
-        if (error == simdjson::MEMALLOC) {
-#if SHEAF_HAS_EXCEPTIONS
-            throw std::bad_alloc{};
-#else
-            std::terminate();
-#endif
-        }
     }
 
     std::size_t max_size_;

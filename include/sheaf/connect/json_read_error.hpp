@@ -9,7 +9,7 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// What is wrong with a text that was to be one packet in JSON.
+/// What is wrong with a text that was to be one packet, or one segment, in JSON.
 enum class JsonError : std::uint8_t {
     none,              ///< Nothing.
     line_too_long,     ///< More bytes than the reader's limit.
@@ -19,14 +19,15 @@ enum class JsonError : std::uint8_t {
     trailing_content,  ///< Something follows the object.
     not_an_object,     ///< JSON, but not an object.
     not_a_packet,      ///< An envelope whose `type` is not `packet`.
-    missing_field,     ///< One of id, index and payload is not there.
-    repeated_field,    ///< The same field twice, or under two of its names.
-    two_payloads,      ///< Both a text and a base64 payload.
-    wrong_type,        ///< A field of another JSON type than it must have.
-    negative,          ///< An id or index below zero.
-    not_an_integer,    ///< An id or index with a fraction or an exponent.
-    over_large,        ///< An id above 2^64-1, or an index above 2^63-1.
-    invalid_base64,    ///< `payload_base64` is not padded standard base64.
+    missing_field,   ///< One of id, index and payload is not there; of a segment, one of its ids or the data.
+    repeated_field,  ///< The same field twice, or under two of its names.
+    two_payloads,    ///< Both a text and a base64 payload.
+    wrong_type,      ///< A field of another JSON type than it must have.
+    negative,        ///< An id or index below zero.
+    not_an_integer,  ///< An id or index with a fraction or an exponent.
+    over_large,  ///< An id above 2^64-1, an index above 2^63-1, or an integer of a segment that 64 bits do not hold.
+    unsorted,        ///< The integers of a segment do not ascend.
+    invalid_base64,  ///< `payload_base64` is not padded standard base64.
 };
 
 /// The enumerator's own name, for logs and metrics.
@@ -47,6 +48,7 @@ enum class JsonError : std::uint8_t {
     case JsonError::negative: return "negative";
     case JsonError::not_an_integer: return "not_an_integer";
     case JsonError::over_large: return "over_large";
+    case JsonError::unsorted: return "unsorted";
     case JsonError::invalid_base64: return "invalid_base64";
     }
     return "unknown";

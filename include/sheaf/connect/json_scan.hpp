@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/connect/json_read_error.hpp>
 #include <sheaf/json/detail/decode_escape.hpp>
 #include <sheaf/sink/detail/text_format.hpp>
 
@@ -19,6 +20,16 @@ struct JsonFault {
     std::size_t offset = 0;
     std::string_view text{};
 };
+
+/// The same for users.
+[[nodiscard]] inline JsonReadStatus status_of(const JsonFault& fault) noexcept {
+    using Kind = JsonFault::Kind;
+    const JsonError error = fault.kind == Kind::invalid_utf8       ? JsonError::invalid_utf8
+                            : fault.kind == Kind::too_deep         ? JsonError::too_deep
+                            : fault.kind == Kind::trailing_content ? JsonError::trailing_content
+                                                                   : JsonError::malformed;
+    return {error, {}, fault.text, fault.offset};
+}
 
 /// How deep arrays and objects may be nested, empty ones not counted: as many levels as a word has bits.
 inline constexpr std::size_t json_scan_depth = 64;

@@ -2,11 +2,8 @@
 
 #include "../errors.hpp"
 #include "../source.hpp"
-#include "../support/diagnostics.hpp"
-#include "collate_settings.hpp"
-#include "summary.hpp"
+#include "diagnostics.hpp"
 
-#include <sheaf/connect/json_packet_reader.hpp>
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>
 
@@ -23,24 +20,56 @@
 
 namespace driver {
 
+/// What to do where a bound is reached and all that is held waits for packets not yet read.
+enum class OnStall : std::uint8_t {
+    evict,  ///< End the resource whose gap is the oldest, as incomplete, and go on.
+    fail,   ///< Stop.
+};
+
+/// What became of the packets that were read.
+struct PacketCounts {
+    std::uint64_t accepted = 0;
+    std::uint64_t duplicate = 0;
+    std::uint64_t conflict = 0;
+    std::uint64_t late = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t malformed = 0;
+
+    /// All of them.
+    [[nodiscard]] std::uint64_t packets() const noexcept {
+        return accepted + duplicate + conflict + late + rejected + malformed;
+    }
+};
+
+/// What messages call a resource and an index.
+struct PacketWords {
+    std::string_view resource = "resource";
+    std::string_view index = "index";
+};
+
 /// Turns records into packets, submits them in batches and counts what became of them. Every record that is refused
 /// is named.
 ///
+/// `Reader`: reads a text into a packet, as `sheaf::JsonPacketReader`.
+///
 /// Thread safety: one thread.
-template <class Collator, class Receipt>
+template <class Collator, class Receipt, class Reader>
 class PacketFeed {
 public:
     PacketFeed(Collator& collator,
                Source& source,
                Diagnostics& diagnostics,
-               const CollateSettings& settings,
-               Summary& summary)
+               OnStall on_stall,
+               PacketCounts& counts,
+               Reader reader,
+               PacketWords words = {})
         : collator_{collator}
         , source_{source}
         , diagnostics_{diagnostics}
-        , summary_{summary}
-        , on_stall_{settings.on_stall}
-        , reader_{settings.max_line}
+        , counts_{counts}
+        , on_stall_{on_stall}
+        , reader_{std::move(reader)}
+        , words_{words}
         , payloads_(payload_room) {}
 
     /// Submits all of `records`; none of them is referred to afterwards.
@@ -56,15 +85,13 @@ private:
 
     /// Payloads of one batch. Larger ones than this are submitted alone.
     static constexpr std::size_t payload_room = std::size_t{1} << 20U;
-    static_assert(sheaf::JsonPacketReader::padding <= Source::padding);
+    static_assert(Reader::padding <= Source::padding);
 
     void add(const Record& record) {
         Packet packet;
-        const auto status = record.is_too_long ? too_long() : reader_.read_padded(record.text, packet);
-        if (!status.ok()) {
-            ++summary_.malformed;
-            diagnostics_.message(source_.describe(record.position) + ": " + status.message());
-            return;
+        if (record.is_too_long) { return refuse(record.position, "longer than --max-line"); }
+        if (const auto status = reader_.read_padded(record.text, packet); !status.ok()) {
+            return refuse(record.position, status.message());
         }
         if constexpr (std::is_same_v<Receipt, Position>) { packet.receipt = record.position; }
         const bool is_small = keep_payload(packet);
@@ -73,8 +100,9 @@ private:
         if (!is_small) { flush(); }
     }
 
-    static sheaf::JsonReadStatus too_long() noexcept {
-        return {sheaf::JsonError::line_too_long, {}, "longer than --max-line"};
+    void refuse(Position position, const std::string& reason) {
+        ++counts_.malformed;
+        diagnostics_.message(source_.describe(position) + ": " + reason);
     }
 
     /// The reader's next text replaces this one's payload, so the batch keeps a copy. False where the payload
@@ -96,8 +124,8 @@ private:
         if (packets_.empty()) { return; }
         outcomes_.resize(packets_.size());
         const sheaf::BatchOutcome counts = collator_.submit(std::span{packets_}, std::span{outcomes_});
-        summary_.accepted += counts.accepted;
-        summary_.duplicate += counts.duplicate;
+        counts_.accepted += counts.accepted;
+        counts_.duplicate += counts.duplicate;
         if (counts.conflict + counts.late + counts.rejected != 0) {
             for (std::size_t i = 0; i < packets_.size(); ++i) {
                 look_at(packets_[i], positions_[i], outcomes_[i]);
@@ -117,11 +145,11 @@ private:
         if (outcome.reason() == sheaf::Rejection::out_of_memory) { throw std::bad_alloc{}; }
         if (outcome.reason() == sheaf::Rejection::stalled) { outcome = make_room_for(packet, position); }
         switch (outcome.verdict()) {
-        case sheaf::Verdict::accepted: ++summary_.accepted; return;
-        case sheaf::Verdict::duplicate: ++summary_.duplicate; return;
-        case sheaf::Verdict::conflict: ++summary_.conflict; break;
-        case sheaf::Verdict::late: ++summary_.late; break;
-        case sheaf::Verdict::rejected: ++summary_.rejected; break;
+        case sheaf::Verdict::accepted: ++counts_.accepted; return;
+        case sheaf::Verdict::duplicate: ++counts_.duplicate; return;
+        case sheaf::Verdict::conflict: ++counts_.conflict; break;
+        case sheaf::Verdict::late: ++counts_.late; break;
+        case sheaf::Verdict::rejected: ++counts_.rejected; break;
         }
         name(packet, position, outcome);
     }
@@ -129,7 +157,7 @@ private:
     /// Everything held waits for packets not yet read: ends the resource whose gap is the oldest, until there is room.
     [[nodiscard]] sheaf::Outcome make_room_for(Packet& packet, Position position) {
         if (on_stall_ == OnStall::fail) {
-            ++summary_.rejected;
+            ++counts_.rejected;
             name(packet, position, sheaf::Rejection::stalled);
             throw RuntimeFailure{
                 "stalled: everything held waits for packets not yet read, and --on-stall is fail"};
@@ -143,8 +171,11 @@ private:
     }
 
     void name(const Packet& packet, Position position, sheaf::Outcome outcome) {
-        std::string text = source_.describe(position) + ": resource " + std::to_string(packet.resource_id) +
-                           ", index " + std::to_string(packet.index) + ": ";
+        std::string text = source_.describe(position) + ": ";
+        text += words_.resource;
+        text += ' ' + std::to_string(packet.resource_id) + ", ";
+        text += words_.index;
+        text += ' ' + std::to_string(packet.index) + ": ";
         text += to_string(outcome.verdict());
         if (outcome.rejected()) {
             text += " (";
@@ -157,9 +188,10 @@ private:
     Collator& collator_;
     Source& source_;
     Diagnostics& diagnostics_;
-    Summary& summary_;
+    PacketCounts& counts_;
     OnStall on_stall_;
-    sheaf::JsonPacketReader reader_;
+    Reader reader_;
+    PacketWords words_;
 
     std::vector<Packet> packets_;
     std::vector<Position> positions_;

@@ -1,0 +1,138 @@
+#include "../errors.hpp"
+#include "../source.hpp"
+#include "../support/line_output.hpp"
+#include "../support/packet_feed.hpp"
+#include "../support/progress.hpp"
+#include "../support/stop_signal.hpp"
+#include "batch_sink.hpp"
+#include "merge_run.hpp"
+
+#include <sheaf/collation/merge_sorted.hpp>
+#include <sheaf/connect/json_segment_reader.hpp>
+#include <sheaf/executor/inline_executor.hpp>
+#include <sheaf/options.hpp>
+#include <sheaf/packet_collator.hpp>
+#include <sheaf/traits.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace driver {
+namespace {
+
+struct BatchTraits : sheaf::DefaultTraits {
+    using collation = sheaf::MergeSorted<>;
+    /// A segment that comes twice with other integers is a conflict.
+    using digest = sheaf::PayloadDigest;
+};
+
+/// What a run did, for the end of it.
+struct BatchSummary : PacketCounts {
+    std::uint64_t completed = 0;
+    std::uint64_t incomplete = 0;
+    std::uint64_t integers = 0;
+    std::chrono::nanoseconds elapsed{};
+    ProcessUse process{};
+
+    [[nodiscard]] bool is_clean() const noexcept {
+        return conflict + late + rejected + malformed + incomplete == 0;
+    }
+    [[nodiscard]] std::string text() const {
+        const auto number = [](std::uint64_t value) { return std::to_string(value); };
+        return "segments   " + number(packets()) + " in " + handy(elapsed) + " (" +
+               fixed(rate_of(packets(), elapsed), 0) + " a second)\n           " + number(accepted) +
+               " accepted, " + number(duplicate) + " duplicate, " + number(conflict) + " in conflict, " +
+               number(late) + " late, " + number(rejected) + " rejected, " + number(malformed) +
+               " malformed\nbatches    " + number(completed) + " completed, " + number(incomplete) +
+               " incomplete; " + number(integers) + " integers merged\nprocess    " + process.text() + '\n';
+    }
+    [[nodiscard]] std::string json() const {
+        JsonFigures figures;
+        figures.add("accepted", accepted);
+        figures.add("duplicate", duplicate);
+        figures.add("conflict", conflict);
+        figures.add("late", late);
+        figures.add("rejected", rejected);
+        figures.add("malformed", malformed);
+        figures.add("completed", completed);
+        figures.add("incomplete", incomplete);
+        figures.add("integers", integers);
+        figures.add("seconds", to_seconds(elapsed), 6);
+        figures.add("segments_per_second", rate_of(packets(), elapsed), 0);
+        figures.add(process);
+        return figures.text();
+    }
+};
+
+[[nodiscard]] sheaf::Options options_of(const MergeSettings& settings, const Source& source) {
+    sheaf::Options options;
+    options.single_producer = true;
+    options.gap_timeout = settings.gap_timeout;
+    options.max_bytes = settings.max_bytes;
+    // A tail that is lost makes no gap; where packets keep coming, silence has to end the batch.
+    options.inactivity_timeout = source.is_endless() ? 2 * settings.gap_timeout : std::chrono::nanoseconds{0};
+    try {
+        options.validate();
+    } catch (const std::invalid_argument& error) { throw UsageError{error.what()}; }
+    return options;
+}
+
+}  // namespace
+
+int run_batch_merge(const MergeSettings& settings, Diagnostics& diagnostics) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto source = open_source(settings.from.front(), {settings.max_line, StopSignal::descriptor()});
+    BatchSink sink{settings, open_line_output(settings.to, "batches go"), diagnostics};
+    BatchSummary summary;
+    std::optional<std::string> failure;
+    sheaf::PacketCollator collator{sheaf::SegmentIntegers{}, std::ref(sink), sheaf::InlineExecutor{},
+                                   options_of(settings, *source), sheaf::traits<BatchTraits>};
+    try {
+        std::optional<Progress> progress;
+        if (settings.progress && Progress::makes_sense()) {
+            progress.emplace(diagnostics, [&collator, &source, rate = ProgressRate{}]() mutable {
+                const sheaf::Statistics now = collator.statistics();
+                return progress_bar(source->bytes_read(), source->bytes_total()) + "  " +
+                       fixed(rate.next(now.accepted.packets), 0) + " segments/s, " +
+                       std::to_string(now.completed) + " batches completed, " +
+                       std::to_string(now.open_resources) + " open";
+            });
+        }
+        using Reader = sheaf::JsonSegmentReader;
+        PacketFeed<decltype(collator), sheaf::NoReceipt, Reader> feed{
+            collator,
+            *source,
+            diagnostics,
+            OnStall::evict,
+            summary,
+            Reader{settings.segments, settings.max_line},
+            {"batch", "segment"}};
+        std::vector<Record> records;
+        while (!StopSignal::is_requested() && source->next_batch(records) == Source::Status::more) {
+            // One by one: of several at once, batches would not come out in the order in which they are complete.
+            for (const Record& record : records) { feed.feed({&record, 1}); }
+        }
+    } catch (const RuntimeFailure& error) { failure = error.what(); }
+    // Also where the source failed: what is complete has been written, and what is not is named.
+    while (collator.drain(std::chrono::hours{1}).status == sheaf::DrainStatus::deadline) {}
+    sink.close();
+    if (failure) { throw RuntimeFailure{*failure}; }
+
+    const sheaf::Statistics statistics = collator.statistics();
+    summary.completed = statistics.completed;
+    summary.incomplete = statistics.incomplete;
+    summary.integers = sink.integers();
+    summary.elapsed = std::chrono::steady_clock::now() - began;
+    summary.process = ProcessUse::now();
+    if (settings.summary != SummaryForm::none) {
+        diagnostics.plain(settings.summary == SummaryForm::json ? summary.json() : summary.text());
+    }
+    return summary.is_clean() ? exit_complete : exit_incomplete;
+}
+
+}  // namespace driver

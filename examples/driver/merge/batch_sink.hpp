@@ -1,0 +1,111 @@
+#pragma once
+
+#include "../support/diagnostics.hpp"
+#include "../support/event_text.hpp"
+#include "../support/line_file.hpp"
+#include "../support/stop_signal.hpp"
+#include "merge_settings.hpp"
+
+#include <sheaf/events.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace driver {
+
+using Segment = std::vector<std::int64_t>;
+
+/// Writes the result of each batch as it is complete, and names those that are not. What cannot be written stops the
+/// program.
+///
+/// Thread safety: none; the executor is the reading thread.
+class BatchSink {
+public:
+    BatchSink(const MergeSettings& settings, LineFile file, Diagnostics& diagnostics)
+        : settings_{settings}
+        , diagnostics_{diagnostics}
+        , file_{std::move(file)} {}
+
+    void deliver(const sheaf::Completed<Segment>& batch) {
+        line_.clear();
+        if (settings_.form == BatchForm::json) {
+            line_ += "{\"batch_id\":" + std::to_string(batch.id) + ",\"data\":[";
+            add(batch.output, ",");
+            line_ += "]}";
+        } else {
+            add(batch.output, settings_.separator);
+        }
+        integers_ += batch.output.size();
+        write();
+    }
+
+    /// As an object with all that was there, where there can be one: the merge of the segments before the first that
+    /// is missing, and the others by their ids.
+    void deliver(const sheaf::Incomplete<Segment>& batch) {
+        diagnostics_.message(incomplete_text(batch, "batch", "segment"));
+        if (settings_.form != BatchForm::json) { return; }
+        line_ = "{\"batch_id\":" + std::to_string(batch.id) + ",\"reason\":\"";
+        line_ += to_string(batch.reason);
+        line_ += "\",\"missing\":[";
+        for (const sheaf::IndexRange& range : batch.missing) {
+            line_ += (line_.back() == '[' ? "[" : ",[") + std::to_string(range.first) + ',' +
+                     std::to_string(range.last) + ']';
+        }
+        line_ += "],\"data\":[";
+        add(batch.output, ",");
+        line_ += "],\"segments\":{";
+        for (const auto& chunk : batch.chunks) {
+            line_ += (line_.back() == '{' ? "\"" : ",\"") + std::to_string(chunk.index) + "\":[";
+            add(chunk.chunk, ",");
+            line_ += ']';
+        }
+        line_ += "}}";
+        write();
+    }
+
+    /// Throws: what the first failure to write was, or `std::system_error` for one that shows now.
+    void close() {
+        if (failure_) { std::rethrow_exception(failure_); }
+        file_.close();
+    }
+
+    /// How many integers complete batches had.
+    [[nodiscard]] std::uint64_t integers() const noexcept { return integers_; }
+
+private:
+    void add(const Segment& values, std::string_view separator) {
+        bool is_first = true;
+        for (const std::int64_t value : values) {
+            if (!is_first) { line_ += separator; }
+            is_first = false;
+            char digits[20];
+            line_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+        }
+    }
+
+    void write() {
+        if (failure_) { return; }
+        line_ += '\n';
+        try {
+            file_.write(line_);
+        } catch (...) {
+            failure_ = std::current_exception();
+            StopSignal::request();
+        }
+    }
+
+    const MergeSettings& settings_;
+    Diagnostics& diagnostics_;
+    LineFile file_;
+    std::string line_;
+    std::uint64_t integers_ = 0;
+    std::exception_ptr failure_;
+};
+
+}  // namespace driver

@@ -1,0 +1,377 @@
+#pragma once
+
+#include <sheaf/config.hpp>
+#include <sheaf/connect/json_memory.hpp>
+#include <sheaf/connect/json_read_error.hpp>
+#include <sheaf/connect/json_scan.hpp>
+#include <sheaf/packet.hpp>
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+SHEAF_NAMESPACE_BEGIN
+
+/// How the read of a segment ended: as `JsonReadStatus`, and which segment it was and where in its data, as far as
+/// that is known.
+///
+/// Thread safety: a plain value; its views are of string literals.
+struct [[nodiscard]] JsonSegmentStatus {
+    /// What is wrong, about which field (`batch_id`, `segment_id`, `data`, `last`), and where in the text.
+    JsonReadStatus read{};
+    /// The segment's batch, where that could be read.
+    std::optional<std::uint64_t> batch_id{};
+    /// The segment, where that could be read.
+    std::optional<std::uint64_t> segment_id{};
+    /// Which of the integers is wrong, counted from 0, where one is.
+    std::optional<std::size_t> position{};
+
+    /// A segment was read.
+    [[nodiscard]] constexpr bool ok() const noexcept { return read.ok(); }
+
+    /// One line for people, e.g. `batch 3, segment 2, position 4: data must ascend (byte 52)`.
+    ///
+    /// Throws: `std::bad_alloc`.
+    [[nodiscard]] std::string message() const {
+        std::string text;
+        const auto add = [&text](std::string_view word, std::uint64_t number) {
+            text += (text.empty() ? "" : ", ") + std::string{word} + ' ' + std::to_string(number);
+        };
+        if (batch_id) { add("batch", *batch_id); }
+        if (segment_id) { add("segment", *segment_id); }
+        if (position) { add("position", *position); }
+        return (text.empty() ? text : text + ": ") + read.message();
+    }
+};
+
+/// Transform: the integers of a segment out of the payload that `JsonSegmentReader` makes. For `MergeSorted`.
+///
+/// Thread safety: a function without state.
+struct SegmentIntegers {
+    /// Throws: `std::bad_alloc`. Complexity: linear.
+    [[nodiscard]] std::vector<std::int64_t> operator()(std::span<const std::byte> payload) const {
+        std::vector<std::int64_t> integers(payload.size() / sizeof(std::int64_t));
+        if (!integers.empty()) { std::memcpy(integers.data(), payload.data(), payload.size()); }
+        return integers;
+    }
+};
+
+/// Reads sorted segments of batches from JSON texts, one object each, by simdjson:
+///
+///     {"batch_id": 1, "segment_id": 0, "data": [3, 4, 6, 6]}
+///
+/// `batch_id` is from 0 to 2^64-1, `segment_id` from 0 to 2^63-1, and `data` an array of integers from -2^63 to
+/// 2^63-1 that ascend, equal ones included. `last` is `true` in the last segment of a batch, where the number of
+/// segments is not known. The order of fields is free and other fields are ignored, but the whole text must be JSON,
+/// in UTF-8, and nothing may follow the object.
+///
+/// A segment becomes a packet: its payload are the integers as they are in memory, so equal segments have equal
+/// payloads however they are written. `SegmentIntegers` is the transform that belongs to it.
+///
+/// Thread safety: one object, one thread at a time.
+class JsonSegmentReader {
+public:
+    /// How many bytes after a text `read_padded` must be able to read.
+    static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+
+    /// `segments`: how many each batch has, so that the last of them is known by its id; 0: `last` says so.
+    /// `max_size`: how many bytes one text may have.
+    explicit JsonSegmentReader(std::uint64_t segments = 0,
+                               std::size_t max_size = std::size_t{16} << 20U) noexcept
+        : segments_{segments}
+        , max_size_{max_size} {}
+
+    /// Reads one text into `packet`: all fields but the receipt, which is left alone. After an error the packet is
+    /// unchanged. The payload borrows from the reader: it is valid until the next call, or the end of the reader.
+    ///
+    /// Throws: `std::bad_alloc`; the packet is unchanged then and the reader usable.
+    template <class Receipt>
+    JsonSegmentStatus read(std::string_view text, Packet<std::uint64_t, Receipt>& packet) {
+        if (text.size() > max_size_) { return too_long(); }
+        copy_.resize(text.size() + padding);
+        std::copy(text.begin(), text.end(), copy_.begin());
+        return read_padded(std::string_view{copy_.data(), text.size()}, packet);
+    }
+
+    /// The same without a copy of the text. Precondition: the `padding` bytes after the end of `text` can be read;
+    /// what they hold does not matter.
+    ///
+    /// Throws: as `read`.
+    template <class Receipt>
+    JsonSegmentStatus read_padded(std::string_view text, Packet<std::uint64_t, Receipt>& packet) {
+        if (text.size() > max_size_) { return too_long(); }
+        Segment segment;
+        const JsonSegmentStatus status = parse(text, segment);
+        if (status.ok()) {
+            packet.resource_id = segment.batch_id;
+            packet.index = segment.segment_id;
+            packet.payload = Payload{std::as_bytes(std::span<const std::int64_t>{values_})};
+            packet.last = segment.last;
+        }
+        return status;
+    }
+
+private:
+    using Element = simdjson::dom::element;
+
+    struct Segment {
+        std::uint64_t batch_id = 0;
+        std::uint64_t segment_id = 0;
+        bool last = false;
+    };
+    /// The fields, each where it is present.
+    struct Fields {
+        std::optional<Element> batch_id{};
+        std::optional<Element> segment_id{};
+        std::optional<Element> data{};
+        std::optional<Element> last{};
+    };
+
+    static JsonSegmentStatus too_long() noexcept {
+        return {{JsonError::line_too_long, {}, "longer than the limit"}, {}, {}, {}};
+    }
+
+    JsonSegmentStatus parse(std::string_view text, Segment& segment) {
+        if (parser_.capacity() < text.size() || parser_.capacity() == 0) {
+            detail::check_memory(
+                parser_.allocate((std::max)(text.size(), std::size_t{4096}), detail::json_scan_depth + 1));
+        }
+        Element root;
+        const auto error = parser_.parse(text.data(), text.size(), false).get(root);
+        detail::check_memory(error);
+        if (error != simdjson::SUCCESS) { return explain(text); }
+        Fields fields;
+        JsonReadStatus status = collect(root, fields);
+        JsonSegmentStatus result;
+        if (status.ok()) { status = natural(fields.batch_id, "batch_id", segment.batch_id, result.batch_id); }
+        if (status.ok()) {
+            status = natural(fields.segment_id, "segment_id", segment.segment_id, result.segment_id);
+        }
+        if (status.ok()) { status = last_flag(fields.last, segment); }
+        if (status.ok()) { status = integers(fields.data, result.position); }
+        if (!status.ok() && status.error != JsonError::not_an_object) {
+            return locate(text, status, result.position);
+        }
+        result.read = status;
+        return result;
+    }
+
+    static JsonReadStatus collect(Element root, Fields& fields) {
+        simdjson::dom::object object;
+        if (root.get(object) != simdjson::SUCCESS) {
+            return {JsonError::not_an_object, {}, "a JSON object is expected", 0};
+        }
+        for (const auto member : object) {
+            const std::string_view name = name_of(member.key);
+            std::optional<Element>* const field = name == "batch_id"     ? &fields.batch_id
+                                                  : name == "segment_id" ? &fields.segment_id
+                                                  : name == "data"       ? &fields.data
+                                                  : name == "last"       ? &fields.last
+                                                                         : nullptr;
+            if (field == nullptr) { continue; }
+            if (*field) { return {JsonError::repeated_field, name, "is there twice"}; }
+            *field = member.value;
+        }
+        return {};
+    }
+
+    /// The name of a field as a literal, or nothing.
+    static constexpr std::string_view name_of(std::string_view key) noexcept {
+        for (const std::string_view name : names) {
+            if (key == name) { return name; }
+        }
+        return {};
+    }
+
+    static JsonReadStatus natural(const std::optional<Element>& field,
+                                  std::string_view name,
+                                  std::uint64_t& out,
+                                  std::optional<std::uint64_t>& known) {
+        if (!field) { return {JsonError::missing_field, name, "is missing"}; }
+        if (field->get(out) == simdjson::SUCCESS) {
+            known = out;
+            return {};
+        }
+        if (field->is_int64()) { return {JsonError::negative, name, "must not be negative"}; }
+        return field->is_double() ? JsonReadStatus{JsonError::not_an_integer, name,
+                                                   "must be an integer without fraction or exponent"}
+                                  : JsonReadStatus{JsonError::wrong_type, name, "must be a number"};
+    }
+
+    JsonReadStatus last_flag(const std::optional<Element>& field, Segment& segment) const {
+        bool is_last = false;
+        if (field && field->get(is_last) != simdjson::SUCCESS) {
+            return {JsonError::wrong_type, "last", "must be true or false"};
+        }
+        if (segments_ == 0 ? segment.segment_id > max_index : segment.segment_id >= segments_) {
+            return {JsonError::over_large, "segment_id",
+                    segments_ == 0 ? "is too large" : "is not below the number of segments"};
+        }
+        segment.last = segments_ == 0 ? is_last : segment.segment_id + 1 == segments_;
+        return {};
+    }
+
+    JsonReadStatus integers(const std::optional<Element>& field, std::optional<std::size_t>& position) {
+        if (!field) { return {JsonError::missing_field, "data", "is missing"}; }
+        simdjson::dom::array array;
+        if (field->get(array) != simdjson::SUCCESS) {
+            return {JsonError::wrong_type, "data", "must be an array of integers"};
+        }
+        values_.clear();
+        auto least = (std::numeric_limits<std::int64_t>::min)();
+        for (const Element element : array) {
+            std::int64_t value = 0;
+            position = values_.size();
+            if (element.get(value) != simdjson::SUCCESS) {
+                return element.is_uint64() ? JsonReadStatus{JsonError::over_large, "data",
+                                                            "must be integers from -2^63 to 2^63-1"}
+                       : element.is_double()
+                           ? JsonReadStatus{JsonError::not_an_integer, "data",
+                                            "must be integers without fraction or exponent"}
+                           : JsonReadStatus{JsonError::wrong_type, "data", "must be integers"};
+            }
+            if (value < least) { return {JsonError::unsorted, "data", "must ascend"}; }
+            least = value;
+            values_.push_back(value);
+        }
+        position.reset();
+        return {};
+    }
+
+    /// Where the fields and integers are: the parser says what is wrong, this scan finds the place, and what the
+    /// parser refuses as a whole.
+    class Places {
+    public:
+        explicit Places(std::string_view text, std::optional<std::size_t> position = {}) noexcept
+            : text_{text}
+            , position_{position} {}
+
+        void member(std::size_t depth, std::size_t /*ordinal*/, std::size_t value) noexcept {
+            if (depth != 1) { return; }
+            field_ = field_before(value);
+            if (!field_.empty() && offset_of(field_) == JsonReadStatus::no_offset) { remember(value); }
+        }
+        void number(std::size_t offset, std::size_t size, bool is_integer) noexcept {
+            const std::string_view digits = text_.substr(offset, size);
+            std::uint64_t id = 0;
+            if (field_ == "batch_id" && to_integer(digits, id)) { batch_id = id; }
+            if (field_ == "segment_id" && to_integer(digits, id)) { segment_id = id; }
+            const bool is_of_data = field_ == "data";
+            if (is_of_data && position_ == numbers_) { integer_ = offset; }
+            std::int64_t value = 0;
+            const bool fits =
+                !is_integer || to_integer(digits, value) || (!is_of_data && to_integer(digits, id));
+            if (!fits && over_large.error == JsonError::none) {
+                over_large = {digits.front() == '-' && !is_of_data && !field_.empty() ? JsonError::negative
+                                                                                      : JsonError::over_large,
+                              field_,
+                              is_of_data              ? "must be integers from -2^63 to 2^63-1"
+                              : field_.empty()        ? "a number is beyond 64 bits"
+                              : digits.front() == '-' ? "must not be negative"
+                                                      : "is too large",
+                              offset};
+                if (is_of_data) { over_large_position = numbers_; }
+            }
+            numbers_ += is_of_data ? 1 : 0;
+        }
+
+        /// Of the integer that was asked for, else of the field's value.
+        [[nodiscard]] std::size_t place_of(std::string_view field) const noexcept {
+            return field == "data" && position_ && integer_ != JsonReadStatus::no_offset ? integer_
+                                                                                         : offset_of(field);
+        }
+
+        std::optional<std::uint64_t> batch_id{};
+        std::optional<std::uint64_t> segment_id{};
+        /// The first integer that no 64 bits hold.
+        JsonReadStatus over_large{};
+        std::optional<std::size_t> over_large_position{};
+
+    private:
+        template <class Integer>
+        [[nodiscard]] static bool to_integer(std::string_view digits, Integer& out) noexcept {
+            const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+            return error == std::errc{} && rest == digits.data() + digits.size();
+        }
+
+        /// The name whose value begins there.
+        [[nodiscard]] std::string_view field_before(std::size_t value) const noexcept {
+            std::string_view before = text_.substr(0, value);
+            before.remove_suffix(before.size() - before.rfind('"') - 1);
+            for (const std::string_view name : names) {
+                if (before.size() >= name.size() + 2 &&
+                    before.substr(before.size() - name.size() - 1, name.size()) == name &&
+                    before[before.size() - name.size() - 2] == '"') {
+                    return name;
+                }
+            }
+            return {};
+        }
+        [[nodiscard]] std::size_t offset_of(std::string_view field) const noexcept {
+            for (std::size_t i = 0; i < std::size(names); ++i) {
+                if (names[i] == field) { return offsets_[i]; }
+            }
+            return JsonReadStatus::no_offset;
+        }
+        void remember(std::size_t value) noexcept {
+            for (std::size_t i = 0; i < std::size(names); ++i) {
+                if (names[i] == field_) { offsets_[i] = value; }
+            }
+        }
+
+        std::string_view text_;
+        std::optional<std::size_t> position_;
+        std::string_view field_{};
+        std::size_t offsets_[4] = {JsonReadStatus::no_offset, JsonReadStatus::no_offset,
+                                   JsonReadStatus::no_offset, JsonReadStatus::no_offset};
+        std::size_t integer_ = JsonReadStatus::no_offset;
+        std::size_t numbers_ = 0;
+    };
+
+    /// Of a text that simdjson refuses.
+    static JsonSegmentStatus explain(std::string_view text) {
+        Places places{text};
+        const detail::JsonFault fault = detail::JsonScan{text, places}.run();
+        JsonSegmentStatus status{
+            {JsonError::malformed, {}, "not valid JSON"}, places.batch_id, places.segment_id, {}};
+        if (fault.kind != detail::JsonFault::Kind::none) {
+            status.read = detail::status_of(fault);
+        } else if (!places.over_large.ok()) {
+            status.read = places.over_large;
+            status.position = places.over_large_position;
+        }
+        return status;
+    }
+
+    /// The same error with the names of the segment and the place.
+    static JsonSegmentStatus locate(std::string_view text,
+                                    JsonReadStatus status,
+                                    std::optional<std::size_t> position) {
+        Places places{text, status.error == JsonError::wrong_type ? std::nullopt : position};
+        static_cast<void>(detail::JsonScan{text, places}.run());
+        status.offset = places.place_of(status.field);
+        return {status, places.batch_id, places.segment_id, position};
+    }
+
+    static constexpr std::string_view names[] = {"batch_id", "segment_id", "data", "last"};
+
+    std::uint64_t segments_;
+    std::size_t max_size_;
+    simdjson::dom::parser parser_{};
+    std::vector<char> copy_{};
+    std::vector<std::int64_t> values_{};
+};
+
+SHEAF_NAMESPACE_END

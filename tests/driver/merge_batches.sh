@@ -1,0 +1,78 @@
+# `sheaf merge --layout batches`: every batch merged, whatever the order in which its segments come.
+. "$(dirname "$0")/support.inc"
+
+expect_status 0 "$sheaf" generate segments --batches 2000 --open 30 --jitter 200 --duplicates 0.05 > segments
+expect_status 0 "$sheaf" merge --layout batches --segments 10 --from segments --summary json > merged
+mv err summary
+python3 "$tests/merge_reference.py" segments merged > said 2>&1 || { cat said >&2; fail "batches"; }
+expect_field summary completed 2000
+expect_field summary incomplete 0
+[ "$(field summary duplicate)" -gt 0 ] || fail "no duplicates"
+
+# The last segment says so itself; the text of a consumer that prints.
+expect_status 0 "$sheaf" merge --layout batches --format text < segments > text
+python3 -c 'import json
+for line in open("merged"): print(*json.loads(line)["data"], sep=", ")' > expected
+cmp text expected || fail "text"
+expect_status 0 "$sheaf" merge --layout batches --format text --separator ';' < segments > text
+tr -d ' ' < expected | tr , ';' | cmp - text || fail "separator"
+
+# In the order in which they are complete, each at once.
+mkfifo pipe
+"$sheaf" merge --layout batches --segments 2 --from pipe --summary none > live &
+merging=$!
+exec 3> pipe
+echo '{"batch_id":1,"segment_id":1,"data":[2,4]}' >&3
+echo '{"batch_id":2,"segment_id":0,"data":[9]}' >&3
+echo '{"batch_id":2,"segment_id":1,"data":[]}' >&3
+wait_for live '^{"batch_id":2,"data":\[9\]}$'
+echo '{"data":[1,3],"segment_id":0,"batch_id":1}' >&3
+wait_for live '^{"batch_id":1,"data":\[1,2,3,4\]}$'
+exec 3>&-
+wait $merging || fail "status $?"
+
+# What is malformed, missing or in conflict is named; other batches go on.
+cat > bad <<'END'
+{"batch_id":1,"segment_id":0,"data":[1,2]}
+{"batch_id":1,"segment_id":1,"data":[5,4]}
+{"batch_id":2,"segment_id":0,"data":[1,2]}
+{"batch_id":2,"segment_id":0,"data":[1,3]}
+{"batch_id":2,"segment_id":0,"data": [1, 2]}
+{"batch_id":2,"segment_id":1,"data":[0]}
+{"batch_id":3,"segment_id":0,"data":[1,2.5]}
+{"batch_id":3,"segment_id":1,"data":[-9223372036854775808,9223372036854775807]}
+{"batch_id":4,"segment_id":1,"data":[7,99999999999999999999]}
+{"batch_id":4,"segment_id":2,"data":[7]}
+{"batch_id":5,"segment_id":0,"data":[1,"2"]}
+nonsense
+{"batch_id":6,"segment_id":1,"data":[8]}
+END
+expect_status 3 "$sheaf" merge --layout batches --segments 2 --from bad --summary json > merged
+tail -n 1 err > summary
+expect_field summary malformed 6
+expect_field summary conflict 1
+expect_field summary duplicate 1
+expect_field summary completed 1
+expect_field summary incomplete 3
+expect_text err "sheaf: bad:2: batch 1, segment 1, position 1: data must ascend (byte 39)"
+expect_text err "sheaf: bad:4: batch 2, segment 0: conflict"
+expect_text err "sheaf: bad:7: batch 3, segment 0, position 1: data must be integers without fraction or exponent (byte 39)"
+expect_text err "sheaf: bad:9: batch 4, segment 1, position 1: data must be integers from -2^63 to 2^63-1 (byte 39)"
+expect_text err "sheaf: bad:10: batch 4, segment 2: segment_id is not below the number of segments (byte 27)"
+expect_text err "sheaf: bad:11: batch 5, segment 0, position 1: data must be integers (byte 36)"
+expect_text err "sheaf: batch 1: incomplete (drained), the last segment never came"
+expect_text err "sheaf: batch 3: incomplete (drained), missing 0"
+expect_text merged '{"batch_id":2,"data":[0,1,2]}'
+expect_text merged '{"batch_id":1,"reason":"drained","missing":[],"data":[1,2],"segments":{}}'
+expect_text merged '{"batch_id":3,"reason":"drained","missing":[[0,0]],"data":[],"segments":{"1":[-9223372036854775808,9223372036854775807]}}'
+
+# A gap times out while the source goes on.
+"$sheaf" merge --layout batches --segments 2 --gap-timeout 200ms --from pipe --summary none > live 2> err &
+merging=$!
+exec 3> pipe
+echo '{"batch_id":1,"segment_id":1,"data":[2,4]}' >&3
+wait_for live '"reason":"gap_timeout"'
+exec 3>&-
+wait $merging
+[ $? -eq 3 ] || fail "a gap that timed out has another status"
+expect_text err "sheaf: batch 1: incomplete (gap_timeout), missing 0"
