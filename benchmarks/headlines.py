@@ -119,6 +119,36 @@ def driver_two_threads(measured):
     return median(measured, "driver/file/1", "ns_per_frame") / median(measured, "driver/file/2", "ns_per_frame")
 
 
+def merge_row(shape, peer):
+    return f"merge_in_memory/{shape}/{peer}"
+
+
+def merge_vs(shape, peers):
+    """The fastest of some peers / ours. Those that were left out do not count, but one of them must be there."""
+    def compute(measured):
+        theirs = [merge_row(shape, peer) for peer in peers if merge_row(shape, peer) in measured]
+        if not theirs:
+            raise Missing(merge_row(shape, "|".join(peers)))
+        best = min(median(measured, name, "ns_per_value") for name in theirs)
+        return best / median(measured, merge_row(shape, "sheaf_merge_runs"), "ns_per_value")
+    return compute
+
+
+PRIORITY_QUEUE = ("priority_queue",)
+OTHER_MERGES = ("replace_top_heap", "gnu_multiway", "std_sort", "std_merge")
+
+
+def merge_small_vs_best(measured):
+    """Where there is least to gain: the worst of these against whichever peer is best there."""
+    shapes = ("random_2", "disjoint_16", "disjoint_1000", "ten_values_16", "ten_values_1000", "thousand_values_16",
+              "thousand_values_1000", "short_10")
+    return min(merge_vs(shape, PRIORITY_QUEUE + OTHER_MERGES)(measured) for shape in shapes)
+
+
+def merge_files_vs_sort(measured):
+    return median(measured, "files/sort", "ns_per_line") / median(measured, "files/sheaf", "ns_per_line")
+
+
 @dataclasses.dataclass(frozen=True)
 class Headline:
     group: str
@@ -152,4 +182,13 @@ HEADLINES = [
     Headline("count", "count_strict_vs_simdjson", count_vs("counted/simdjson_", "sheaf_strict")),
     Headline("count", "count_driver_vs_memory", driver_vs_memory),
     Headline("count", "count_driver_two_threads", driver_two_threads),
+    Headline("merge", "merge_k10_vs_priority_queue", merge_vs("random_10", PRIORITY_QUEUE)),
+    Headline("merge", "merge_k16_vs_priority_queue", merge_vs("random_16", PRIORITY_QUEUE)),
+    Headline("merge", "merge_k64_vs_priority_queue", merge_vs("random_64", PRIORITY_QUEUE)),
+    Headline("merge", "merge_k1000_vs_priority_queue", merge_vs("random_1000", PRIORITY_QUEUE)),
+    Headline("merge", "merge_k16_vs_best_other", merge_vs("random_16", OTHER_MERGES)),
+    Headline("merge", "merge_k64_vs_best_other", merge_vs("random_64", OTHER_MERGES)),
+    Headline("merge", "merge_k64_vs_gnu", merge_vs("random_64", ("gnu_multiway",))),
+    Headline("merge", "merge_small_vs_best", merge_small_vs_best),
+    Headline("merge", "merge_files_vs_sort", merge_files_vs_sort),
 ]

@@ -44,6 +44,10 @@ CHARTS = {
     "count": Chart(
         "Nanoseconds to count a frame of 2 KB, one core", "count_throughput", ("counted", "read"), "ns_per_frame"
     ),
+    "merge": Chart(
+        "Nanoseconds to merge a value of 64 bits, random order, 64 and 1000 runs", "merge_in_memory",
+        ("random_64", "random_1000"), "ns_per_value"
+    ),
 }
 
 

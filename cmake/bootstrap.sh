@@ -23,7 +23,7 @@ usage: sh cmake/bootstrap.sh demo           build the program `sheaf` and run it
        sh cmake/bootstrap.sh test --bare    both of the above in a fresh Debian 12 root, and the Debian packages in
                                             another one (needs root)
        sh cmake/bootstrap.sh bench          build and run all benchmarks; give the machine nothing else to do
-       sh cmake/bootstrap.sh bench <group>  one group of them: collate, distinct, or count
+       sh cmake/bootstrap.sh bench <group>  one group of them: collate, distinct, count, or merge
 TEXT
 }
 
@@ -88,8 +88,8 @@ case "$#:$*" in
     '1:demo') demo ;;
     '1:test') run_tests ;;
     '2:test --bare') run_in_bare_root ;;
-    '1:bench') bench collate distinct count ;;
-    '2:bench collate' | '2:bench distinct' | '2:bench count') bench "$2" ;;
+    '1:bench') bench collate distinct count merge ;;
+    '2:bench collate' | '2:bench distinct' | '2:bench count' | '2:bench merge') bench "$2" ;;
     '1:help' | '1:--help' | '1:-h') usage ;;
     *)
         usage >&2

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <support/random.hpp>
+#include <support/timing.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -28,14 +28,6 @@ void insert_all(Sketch& sketch, std::span<const std::uint64_t> elements) {
 /// The check: no sketch here may be off by more than 15 %, which is nine times the error of the worst of them.
 [[nodiscard]] inline bool is_near(double estimate, std::size_t truth) {
     return std::abs(estimate / static_cast<double>(truth) - 1) < 0.15;
-}
-
-/// How long it takes to call this, in nanoseconds.
-template <class Run>
-[[nodiscard]] double nanoseconds(Run&& run) {
-    const auto begin = std::chrono::steady_clock::now();
-    run();
-    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
 }
 
 }  // namespace sheaf_bench

@@ -50,17 +50,30 @@ bench_distinct() {
     measure windows_memory windows 1 year_of_minutes
 }
 
+build_driver() {
+    cmake --build --preset bench --target sheaf_driver || {
+        warn "going on without the program sheaf, which needs simdjson and CLI11: it is not measured"
+        return 1
+    }
+}
+
 # Two minutes, and as much to build the program. It takes 2.2 GB of memory, for a gigabyte of frames in two forms, and then
 # 4.2 GB of disk and page cache, for a file of 2,000,000 frames.
 bench_count() {
     measure count_throughput count_throughput 7
     measure frame_format frame_format 5
-    cmake --build --preset bench --target sheaf_driver || {
-        warn "going on without the program sheaf, which needs simdjson and CLI11: it is not measured"
-        return 0
-    }
+    build_driver || return 0
     say "measuring: driver"
     python3 benchmarks/count/driver.py build/bench/bin/sheaf 2000000 5 "$bench_output/driver.json"
+}
+
+# Three minutes, and as much to build the program. It takes a gigabyte of memory, and then four of disk and page cache, for files
+# of a gigabyte and what is made of them.
+bench_merge() {
+    measure merge_in_memory merge_in_memory 5
+    build_driver || return 0
+    say "measuring: files"
+    python3 benchmarks/merge/files.py build/bench/bin/sheaf 3 "$bench_output/files.json"
 }
 
 # run_benchmarks <group>...

@@ -145,13 +145,16 @@ private:
         Key* out = values.data();
         while (at != end) {
             const char* rest = read_integer(at, end, *out);
-            if (rest != nullptr) {
-                rest += *rest == '\r' ? 1 : 0;
-                if (*rest == '\n') {
-                    at = rest + 1;
-                    ++out;
-                    continue;
-                }
+            // Asked one by one: what is guessed right does not have to be waited for.
+            if (rest != nullptr && *rest == '\n') {
+                at = rest + 1;
+                ++out;
+                continue;
+            }
+            if (rest != nullptr && *rest == '\r' && rest[1] == '\n') {
+                at = rest + 2;
+                ++out;
+                continue;
             }
             const auto* const line_end =
                 static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));

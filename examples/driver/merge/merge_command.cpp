@@ -65,6 +65,11 @@ private:
         of(MergeLayout::partitions,
            app.add_flag("--unsigned", settings_.is_unsigned,
                         "Integers are from 0 to 2^64 - 1 (default: from -2^63 to 2^63 - 1)"));
+        // What is printed must not depend on the machine that prints it.
+        of(MergeLayout::partitions,
+           add_number(app, "--threads", settings_.threads, "Threads that read, merge and write",
+                      std::size_t{1}, std::size_t{64})
+               ->default_str("2, or 1 on one processor"));
         of(MergeLayout::partitions, app.add_flag("--sort", settings_.sorts, "The sources are not sorted"));
         spill_ = app.add_option("--spill", settings_.spill,
                                 "Folder for a file with what does not fit into memory while it is sorted")

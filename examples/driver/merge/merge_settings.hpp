@@ -2,10 +2,12 @@
 
 #include "../support/figures.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace driver {
@@ -39,6 +41,9 @@ struct MergeSettings {
     // Of partitions.
     /// The integers are 0 to 2^64 - 1 instead of -2^63 to 2^63 - 1.
     bool is_unsigned = false;
+    /// Threads that read, merge and write. What is done by one at a time is half of the work, so more than two gain
+    /// little, and each takes memory.
+    std::size_t threads = std::min<std::size_t>(std::max(std::thread::hardware_concurrency(), 1U), 2);
     /// The sources are not sorted.
     bool sorts = false;
     /// Where what does not fit into memory is kept while it is sorted.

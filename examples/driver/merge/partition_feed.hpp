@@ -32,7 +32,7 @@ public:
         : merge_{from.size()}
         , usual_(from.size(), 0)
         , has_ended_(from.size(), false) {
-        constexpr std::size_t most = std::size_t{256} << 10U;
+        constexpr std::size_t most = std::size_t{64} << 10U;
         constexpr std::size_t least = std::size_t{8} << 10U;
         const std::size_t block = std::min(most, std::max(least, text_memory / from.size()));
         for (const std::string& name : from) {
@@ -45,8 +45,8 @@ public:
         }
     }
 
-    /// Reads some more and replaces `out` by what is certain then. Returns false where nothing more comes: all sources have
-    /// ended, or the program is to stop, or what comes next depends on a source with a fault.
+    /// Reads some more and replaces `out` by what is certain then. Returns false where nothing more comes: all
+    /// sources have ended, or the program is to stop, or what comes next depends on a source with a fault.
     ///
     /// Throws: `RuntimeFailure` where reading fails, `std::bad_alloc`.
     [[nodiscard]] bool next(std::vector<Key>& out) {

@@ -1,5 +1,6 @@
 #include "../errors.hpp"
 #include "../support/line_output.hpp"
+#include "../support/ordered_work.hpp"
 #include "../support/progress.hpp"
 #include "../support/stop_signal.hpp"
 #include "external_sort.hpp"
@@ -7,6 +8,7 @@
 #include "merge_run.hpp"
 #include "partition_feed.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -74,6 +76,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t values_a_write = 65'536;
+
     [[nodiscard]] std::unique_ptr<Progress> show_progress() {
         if (!settings_.progress || !Progress::makes_sense()) { return nullptr; }
         return std::make_unique<Progress>(diagnostics_, [this] {
@@ -85,11 +89,20 @@ private:
 
     [[nodiscard]] int merge() {
         PartitionFeed<Key> feed{settings_.from, StopSignal::descriptor()};
-        std::vector<Key> values;
-        while (!StopSignal::is_requested() && feed.next(values)) {
-            output_.write(std::span<const Key>{values});
-            note(feed.bytes_read(), feed.bytes_total());
-        }
+        // Reading and merging is half of the work, and text and writing the other: each thread does what there is to do.
+        struct Part {
+            std::vector<Key> values;
+            IntegerLines lines;
+        };
+        OrderedWork<Part>::run(
+            settings_.threads,
+            [&](Part& part) {
+                if (StopSignal::is_requested() || !feed.next(part.values)) { return false; }
+                note(feed.bytes_read(), feed.bytes_total());
+                return true;
+            },
+            [] { return [](Part& part) { part.lines.assign(std::span<const Key>{part.values}); }; },
+            [&](Part& part) { output_.write(part.lines); }, [] { StopSignal::request(); });
         for (const std::string& fault : feed.faults()) { diagnostics_.message(fault); }
         if (!feed.faults().empty()) { return exit_failure; }
         return feed.is_finished() ? exit_complete : stopped();
@@ -115,7 +128,15 @@ private:
             }
             read_before += source.bytes_read();
         }
-        sorted.finish([&](std::span<const Key> values) { output_.write(values); });
+        IntegerLines lines;
+        sorted.finish([&](std::span<const Key> values) {
+            while (!values.empty()) {
+                const auto some = values.first(std::min(values.size(), values_a_write));
+                lines.assign(some);
+                output_.write(lines);
+                values = values.subspan(some.size());
+            }
+        });
         summary_.runs = sorted.runs();
         return exit_complete;
     }

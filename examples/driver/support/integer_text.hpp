@@ -33,6 +33,18 @@ inline constexpr std::array<std::uint64_t, 8> powers_of_ten{1,      10,      100
     return (digits * 10'000 + (digits >> 32U)) & 0xFFFFFFFFU;
 }
 
+inline constexpr std::uint64_t zero_digits = 0x3030303030303030U;
+
+/// The values of eight digits; the highest bit of the first byte that is none is set in the result, which is 0 if all
+/// are digits.
+[[nodiscard]] inline std::uint64_t find_others(const char* at, std::uint64_t& digits) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    digits = word ^ zero_digits;
+    // What a carry does to bytes behind the first does not matter.
+    return ((digits + 0x7676767676767676U) | digits) & 0x8080808080808080U;
+}
+
 /// A number below 10^8 as eight bytes, each the value of a digit.
 [[nodiscard]] inline std::uint64_t split_digits(std::uint64_t number) noexcept {
     // Divisions by multiplication, exact for numbers as small as these: of two numbers below 10,000, then of four
@@ -43,8 +55,6 @@ inline constexpr std::array<std::uint64_t, 8> powers_of_ten{1,      10,      100
     const std::uint64_t tens = ((pairs * 103) >> 10U) & 0x000F000F000F000FU;
     return tens | (pairs - tens * 10) << 8U;
 }
-
-inline constexpr std::uint64_t zero_digits = 0x3030303030303030U;
 
 /// Writes a number below 10^8 without leading zeros.
 [[nodiscard]] inline char* write_short(char* out, std::uint64_t number) noexcept {
@@ -73,19 +83,17 @@ template <std::integral Key>
     const char* const first_digit = at;
     std::uint64_t number = 0;
     if constexpr (std::endian::native == std::endian::little) {
-        for (unsigned count = 8; count == 8;) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, at, sizeof word);
-            const std::uint64_t digits = word ^ detail::zero_digits;
-            // The lowest byte that is no digit has its highest bit set; what a carry does to those above does not
-            // matter.
-            const std::uint64_t others = ((digits + 0x7676767676767676U) | digits) & 0x8080808080808080U;
-            count = static_cast<unsigned>(std::countr_zero(others)) / 8U;
-            if (count == 8) {
-                number = number * 100'000'000 + detail::join_digits(digits, 8);
-            } else if (count != 0) {
-                number = number * detail::powers_of_ten[count] + detail::join_digits(digits, count);
-            }
+        std::uint64_t digits = 0;
+        // Branches, which are guessed, and not sums: so the next number is begun before the end of this one is
+        // computed.
+        std::uint64_t others = detail::find_others(at, digits);
+        while (others == 0) {
+            number = number * 100'000'000 + detail::join_digits(digits, 8);
+            at += 8;
+            others = detail::find_others(at, digits);
+        }
+        if (const auto count = static_cast<unsigned>(std::countr_zero(others)) / 8U; count != 0) {
+            number = number * detail::powers_of_ten[count] + detail::join_digits(digits, count);
             at += count;
         }
     } else {

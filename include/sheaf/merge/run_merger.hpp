@@ -52,7 +52,7 @@ public:
     /// its end.
     ///
     /// Complexity: at most n log2 k comparisons and copies of n values in k runs, k log k of them for the runs'
-    /// order; n copies where no ranges overlap. Memory, kept: for passes that of a slice, 1 MiB or 64 values a run,
+    /// order; n copies where no ranges overlap. Memory, kept: for passes that of a slice, 1 MiB or 256 values a run,
     /// whichever is more, and of the runs; else that of the runs.
     ///
     /// Throws: `std::bad_alloc`, and what comparing and copying throw. `runs` is as it was then, and what `out` holds
@@ -77,7 +77,7 @@ private:
     static constexpr bool by_passes = detail::CheaplyMerged<Value, Compare, Projection>;
     static constexpr std::size_t slice_bytes = std::size_t{1} << 20U;
     /// With fewer values of a run in a slice, finding their ends takes too long.
-    static constexpr std::size_t fewest_of_run = 64;
+    static constexpr std::size_t fewest_of_run = 256;
 
     /// Memory for values, of which none is made.
     struct Room {
