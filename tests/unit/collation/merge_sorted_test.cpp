@@ -34,7 +34,7 @@ Chunk merged(std::vector<Chunk> chunks) {
 }
 
 /// A transform for tests: the payload holds the numbers as they are in memory.
-struct Numbers {
+struct IntegersOf {
     Segment operator()(std::span<const std::byte> payload) const {
         Segment segment(payload.size() / sizeof(std::int64_t));
         if (!segment.empty()) { std::memcpy(segment.data(), payload.data(), payload.size()); }
@@ -84,7 +84,7 @@ TEST_CASE("PacketCollator with MergeSorted: batches of segments in any order, du
         events.push_back(std::to_string(batch.id) + " incomplete: " + std::string{to_string(batch.reason)});
     };
     {
-        sheaf::PacketCollator collator{Numbers{}, sheaf::Handlers{on_completed, on_incomplete},
+        sheaf::PacketCollator collator{IntegersOf{}, sheaf::Handlers{on_completed, on_incomplete},
                                        sheaf::InlineExecutor{}, sheaf::Options{},
                                        sheaf::traits<MergingTraits>};
         const auto submit = [&](std::uint64_t batch, std::uint64_t index, const Segment& segment, bool last) {
