@@ -31,7 +31,7 @@ struct Workload {
 
     Workload(RunShape shape, std::size_t runs, std::size_t size, std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
-            sets.push_back(make_runs<Key>(shape, runs, size));
+            sets.push_back(make_runs<Key>(shape, runs, size, i));
             values += sets.back().merged.size();
         }
     }

@@ -26,9 +26,9 @@ struct RunSet {
 };
 
 template <class Key>
-RunSet<Key> make_runs(RunShape shape, std::size_t count, std::size_t total) {
+RunSet<Key> make_runs(RunShape shape, std::size_t count, std::size_t total, std::uint64_t seed) {
     RunSet<Key> set;
-    Random random{count};
+    Random random{seed};
     for (std::size_t i = 0; i < count; ++i) {
         std::vector<Key> run(total / count);
         // An odd multiplier visits every place once where the number of places is a power of two, else nearly.

@@ -89,7 +89,7 @@ private:
 
     [[nodiscard]] int merge() {
         PartitionFeed<Key> feed{settings_.from, StopSignal::descriptor()};
-        // Reading and merging is half of the work, and text and writing the other: each thread does what there is to do.
+        // Reading and merging is half of the work, text and writing the other: each thread does what there is to do.
         struct Part {
             std::vector<Key> values;
             IntegerLines lines;
