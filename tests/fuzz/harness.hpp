@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
-// What a fuzzer's bytes are given to. Each function returns what is wrong, or nothing. The fuzzers (fuzz_target.cpp) stop
-// at what is wrong; the test sheaf_fuzz_replay gives every file of corpus/<name>/ to the function of that name.
+// What a fuzzer's bytes are given to. Each function returns what is wrong, or nothing. The fuzzers (fuzz_target.cpp)
+// stop at what is wrong; the test sheaf_fuzz_replay gives every file of corpus/<name>/ to the function of that name.
 namespace fuzz {
 
 /// Reads the bytes as lines, and each line as a packet in JSON. The last two bytes choose the limit on lines and where
@@ -14,5 +14,9 @@ namespace fuzz {
 
 /// Takes the bytes as choices of options and of operations, made on an engine and on its model.
 [[nodiscard]] std::string operation_sequences(std::span<const std::byte> input);
+
+/// Takes the bytes as choices of sorted runs, which are merged in all ways, and of the blocks in which a streaming
+/// merge gets them.
+[[nodiscard]] std::string sorted_merge(std::span<const std::byte> input);
 
 }  // namespace fuzz
