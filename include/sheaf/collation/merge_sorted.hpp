@@ -68,7 +68,7 @@ struct MergeSorted {
     /// resource then ends `Incomplete(collation_failed)`. The chunks are never changed, but for a single one, which
     /// becomes the output.
     ///
-    /// Complexity: n log2 k comparisons for n elements in k chunks.
+    /// Complexity: as of `merge_runs`, and one comparison an element to see that the chunks are sorted.
     template <MergeableChunk<Compare> Chunk>
     [[nodiscard]] static Chunk finish(NoPrefix& /*prefix*/, std::span<Chunk> chunks) {
         std::size_t total = 0;
@@ -83,9 +83,9 @@ struct MergeSorted {
         if constexpr (detail::CheaplyMerged<Element, Compare, std::identity> &&
                       std::ranges::contiguous_range<Chunk> && requires { output.resize(total); }) {
             output.resize(total);
-            merge_runs(chunks, std::ranges::data(output), Compare{});
+            sheaf::merge_runs(chunks, std::ranges::data(output), Compare{});
         } else {
-            merge_runs(chunks, std::back_inserter(output), Compare{});
+            sheaf::merge_runs(chunks, std::back_inserter(output), Compare{});
         }
         return output;
     }

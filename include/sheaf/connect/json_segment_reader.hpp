@@ -4,6 +4,7 @@
 #include <sheaf/connect/json_memory.hpp>
 #include <sheaf/connect/json_read_error.hpp>
 #include <sheaf/connect/json_scan.hpp>
+#include <sheaf/detail/throw.hpp>
 #include <sheaf/packet.hpp>
 
 #include <simdjson.h>
@@ -60,8 +61,13 @@ struct [[nodiscard]] JsonSegmentStatus {
 ///
 /// Thread safety: a function without state.
 struct SegmentIntegers {
-    /// Throws: `std::bad_alloc`. Complexity: linear.
+    /// Throws: `std::invalid_argument` for a payload that is no whole number of integers; `std::bad_alloc`.
+    /// Complexity: linear.
     [[nodiscard]] std::vector<std::int64_t> operator()(std::span<const std::byte> payload) const {
+        if (payload.size() % sizeof(std::int64_t) != 0) {
+            detail::throw_invalid_argument(
+                "sheaf::SegmentIntegers: the payload is no array of 64-bit integers");
+        }
         std::vector<std::int64_t> integers(payload.size() / sizeof(std::int64_t));
         if (!integers.empty()) { std::memcpy(integers.data(), payload.data(), payload.size()); }
         return integers;
@@ -261,28 +267,22 @@ private:
         void member(std::size_t depth, std::size_t /*ordinal*/, std::size_t value) noexcept {
             if (depth != 1) { return; }
             field_ = field_before(value);
+            if (field_ == "data") { numbers_ = 0; }
             if (!field_.empty() && offset_of(field_) == JsonReadStatus::no_offset) { remember(value); }
         }
         void number(std::size_t offset, std::size_t size, bool is_integer) noexcept {
             const std::string_view digits = text_.substr(offset, size);
             std::uint64_t id = 0;
-            if (field_ == "batch_id" && to_integer(digits, id)) { batch_id = id; }
-            if (field_ == "segment_id" && to_integer(digits, id)) { segment_id = id; }
+            const bool is_value = offset == offset_of(field_);
+            if (is_value && field_ == "batch_id" && to_integer(digits, id)) { batch_id = id; }
+            if (is_value && field_ == "segment_id" && to_integer(digits, id)) { segment_id = id; }
             const bool is_of_data = field_ == "data";
             if (is_of_data && position_ == numbers_) { integer_ = offset; }
             std::int64_t value = 0;
             const bool fits =
                 !is_integer || to_integer(digits, value) || (!is_of_data && to_integer(digits, id));
-            if (!fits && over_large.error == JsonError::none) {
-                over_large = {digits.front() == '-' && !is_of_data && !field_.empty() ? JsonError::negative
-                                                                                      : JsonError::over_large,
-                              field_,
-                              is_of_data              ? "must be integers from -2^63 to 2^63-1"
-                              : field_.empty()        ? "a number is beyond 64 bits"
-                              : digits.front() == '-' ? "must not be negative"
-                                                      : "is too large",
-                              offset};
-                if (is_of_data) { over_large_position = numbers_; }
+            if (!fits && over_large.ok()) {
+                refuse(offset, is_of_data, is_value && !is_of_data && field_ != "last");
             }
             numbers_ += is_of_data ? 1 : 0;
         }
@@ -306,12 +306,32 @@ private:
             return error == std::errc{} && rest == digits.data() + digits.size();
         }
 
+        void refuse(std::size_t offset, bool is_of_data, bool is_id) noexcept {
+            if (is_of_data) {
+                over_large = {JsonError::over_large, field_, "must be integers from -2^63 to 2^63-1", offset};
+                // Where something else than integers is before it, its place is not known.
+                const std::size_t begin = offset_of(field_) + 1;
+                const std::string_view before = text_.substr(begin, offset - begin);
+                if (before.find_first_not_of("-0123456789, \t\r\n") == std::string_view::npos) {
+                    over_large_position = numbers_;
+                }
+            } else if (is_id) {
+                over_large = text_[offset] == '-'
+                                 ? JsonReadStatus{JsonError::negative, field_, "must not be negative", offset}
+                                 : JsonReadStatus{JsonError::over_large, field_, "is too large", offset};
+            } else {
+                over_large = {JsonError::over_large, {}, "a number is beyond 64 bits", offset};
+            }
+        }
+
         /// The name whose value begins there.
         [[nodiscard]] std::string_view field_before(std::size_t value) const noexcept {
             std::string_view before = text_.substr(0, value);
             before.remove_suffix(before.size() - before.rfind('"') - 1);
             for (const std::string_view name : names) {
-                if (before.size() >= name.size() + 2 &&
+                const bool is_escaped =
+                    before.size() >= name.size() + 3 && before[before.size() - name.size() - 3] == '\\';
+                if (!is_escaped && before.size() >= name.size() + 2 &&
                     before.substr(before.size() - name.size() - 1, name.size()) == name &&
                     before[before.size() - name.size() - 2] == '"') {
                     return name;

@@ -25,8 +25,9 @@ SHEAF_NAMESPACE_BEGIN
 template <class Runs, class Out, class Compare, class Projection>
 concept MergeableRuns =
     std::ranges::input_range<Runs> && std::ranges::input_range<std::ranges::range_reference_t<Runs>> &&
-    (std::ranges::borrowed_range<std::ranges::range_reference_t<Runs>> ||
-     std::is_lvalue_reference_v<std::ranges::range_reference_t<Runs>>) &&
+    (std::ranges::borrowed_range<std::remove_cvref_t<std::ranges::range_reference_t<Runs>>> ||
+     (std::ranges::forward_range<Runs> &&
+      std::is_lvalue_reference_v<std::ranges::range_reference_t<Runs>>)) &&
     std::copyable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>> &&
     std::default_initializable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>> &&
     std::indirectly_copyable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>, Out> &&
@@ -53,7 +54,13 @@ template <class First, class Last>
 struct Bounds {
     First first;
     Last last;
-    [[nodiscard]] First begin() { return std::move(first); }
+    [[nodiscard]] First begin() {
+        if constexpr (std::copyable<First>) {
+            return first;
+        } else {
+            return std::move(first);
+        }
+    }
     [[nodiscard]] Last end() const { return last; }
 };
 
@@ -100,9 +107,10 @@ Out merge_iterators(std::vector<Run>& runs, const Order& before, Out out) {
 /// Quickest where the runs are arrays of numbers and the order is one of the standard library's; what else is quick
 /// is told at `RunMerger`, which does that work and keeps its memory for the next merge.
 ///
-/// Thread safety: a function without state. Complexity: at most n log2 k comparisons for n values in k runs, and k
-/// log k for the order of the runs; 2 k of these where runs do not overlap. Memory: linear in k, and 1 MiB (or 64
-/// values a run) for arrays of numbers.
+/// Thread safety: a function without state. Complexity: linear in the values times the logarithm of the number of
+/// runs, k: about n times log2 k, rounded up, comparisons, twice as many of small values by a comparison that the
+/// library does not know; and k log k for the order of the runs, which is all but the copies where they do not
+/// overlap. Memory: linear in k, and for arrays of numbers about 1 MiB or 256 values a run, whichever is more.
 ///
 /// Throws: `std::bad_alloc`, and what comparing, copying and the iterators throw; what the output holds is
 /// unspecified then. What has been moved out of the runs is lost.

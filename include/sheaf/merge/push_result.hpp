@@ -35,8 +35,8 @@ struct [[nodiscard]] PushResult {
     std::size_t accepted = 0;
     /// What is wrong with the next one.
     PushError error = PushError::none;
-    /// Where that one stands among all values that the source has been given, counted from 0, those not taken
-    /// included. With `none`: where the next one will.
+    /// Where that one stands in its source, counted from 0. It counts as given; those behind it in the same call do
+    /// not, so a host goes on by pushing them again. With `none`: where the next one will stand.
     std::uint64_t position = 0;
 
     /// All were taken.

@@ -51,9 +51,8 @@ public:
     /// Merges `runs` into the array at `out`, which has room for all their values and overlaps none of them. Returns
     /// its end.
     ///
-    /// Complexity: at most n log2 k comparisons and copies of n values in k runs, k log k of them for the runs'
-    /// order; n copies where no ranges overlap. Memory, kept: for passes that of a slice, 1 MiB or 256 values a run,
-    /// whichever is more, and of the runs; else that of the runs.
+    /// Complexity: as of `merge_runs`. Memory, kept: for passes that of a slice, about 1 MiB or 256 values a run,
+    /// whichever is more, and that of the runs; else that of the runs.
     ///
     /// Throws: `std::bad_alloc`, and what comparing and copying throw. `runs` is as it was then, and what `out` holds
     /// is unspecified.

@@ -39,7 +39,8 @@ struct StreamingMergeOptions {
 /// What is certain: a value is given out as soon as no open source can send one that comes before it, which the last
 /// value of each source tells. Held are copies of the values that are not certain yet; a host that feeds the source
 /// that `waits_for` tells bounds them by what it pushes at a time. The merge is stable: equal values come out in the
-/// order of their sources, whatever the order in which they were pushed.
+/// order of their sources, whatever the order in which they were pushed (but what a source sends that was not waited
+/// for may come behind equal values that are out already).
 ///
 /// `Value`: copyable. `Compare` and `Projection`: as of `RunMerger`, which does the merging.
 ///
@@ -49,6 +50,9 @@ struct StreamingMergeOptions {
 /// Thread safety: as any plain value. `now` is the host's clock, from any epoch, and only tells who is idle.
 template <class Value, class Compare = std::ranges::less, class Projection = std::identity>
 class StreamingMerge {
+    static_assert(!std::is_same_v<Value, bool>,
+                  "sheaf: StreamingMerge holds arrays of values, which bool has not; take char");
+
 public:
     /// Of so many sources, numbered from 0, all of them open.
     ///
@@ -66,16 +70,16 @@ public:
         }
     }
 
-    /// Copies the next values of a source. Those from the first one on that is out of order are not taken.
+    /// Copies the next values of a source, which must exist; that is a precondition of all that name one. Those from
+    /// the first one on that is out of order are not taken. To push nothing changes nothing.
     ///
     /// Complexity: linear in the values, amortised. Throws: `std::bad_alloc`, and what copying and comparing throw;
     /// nothing is taken then.
     PushResult push(std::size_t source, std::span<const Value> values, std::chrono::nanoseconds now = {}) {
         Source& from = at(source);
         if (from.is_closed) { return {0, PushError::closed, from.position}; }
-        from.last_sent = now;
+        begin_clock(now);
         if (values.empty()) { return {0, PushError::none, from.position}; }
-        from.is_paused = false;
         std::size_t taken = from.sorted_prefix(values, before_);
         PushError error = taken == values.size() ? PushError::none : PushError::unsorted;
         // Only who was not waited for can be late: others have sent nothing that comes before the last value given out.
@@ -84,6 +88,8 @@ public:
             error = PushError::late;
         }
         from.append(values.first(taken));
+        from.is_paused = false;
+        from.last_sent = now;
         const PushResult result{taken, error, from.position + taken};
         from.position = result.position + (result.ok() ? 0 : 1);
         return result;
@@ -99,8 +105,9 @@ public:
     /// Appends all that is certain to `out`; returns how many values that are.
     ///
     /// Complexity: linear in the number of sources, and as `RunMerger` for the values. Throws: `std::bad_alloc`, and
-    /// what comparing, moving and `out` throw. If it throws, and numbers or other small records are merged, nothing
-    /// has changed; of other values those that were moved to `out` are lost, and the merge must not be used any more.
+    /// what comparing, moving and `out` throw. If it throws, and numbers or other small records are merged that can
+    /// be made by default, nothing has changed; of other values those that were moved to `out` are lost, and the
+    /// merge must not be used any more.
     std::size_t drain_into(std::vector<Value>& out, std::chrono::nanoseconds now = {}) {
         const std::size_t count = find_certain(now);
         if (count == 0) { return 0; }
@@ -118,7 +125,7 @@ public:
         return count;
     }
 
-    /// The same to an output iterator; returns its end.
+    /// The same to an output iterator; returns its end. What was written before a throw stays written.
     template <std::output_iterator<Value> Out>
     Out drain_into(Out out, std::chrono::nanoseconds now = {}) {
         return find_certain(now) == 0 ? out : give_out(std::move(out));
@@ -171,7 +178,13 @@ private:
 
     [[nodiscard]] bool is_waited_for(const Source& source, std::chrono::nanoseconds now) const {
         if (source.is_closed || source.is_paused) { return false; }
-        return options_.idle_timeout.count() == 0 || now - source.last_sent < options_.idle_timeout;
+        const std::chrono::nanoseconds since = source.last_sent.value_or(began_.value_or(now));
+        return options_.idle_timeout.count() == 0 || now - since < options_.idle_timeout;
+    }
+
+    /// Who has sent nothing yet is silent from the first call on that tells the time.
+    void begin_clock(std::chrono::nanoseconds now) {
+        if (!began_) { began_ = now; }
     }
 
     [[nodiscard]] Limit find_limit(std::chrono::nanoseconds now) const {
@@ -187,6 +200,7 @@ private:
 
     /// Notes how much of each source is certain; returns how much of all.
     std::size_t find_certain(std::chrono::nanoseconds now) {
+        begin_clock(now);
         const Limit limit = find_limit(now);
         if (limit.source != no_source && limit.last == nullptr) { return 0; }
         std::size_t sum = 0;
@@ -249,6 +263,7 @@ private:
     std::vector<Source> sources_;
     std::vector<std::span<const Value>> spans_{};
     std::optional<Value> last_out_{};
+    std::optional<std::chrono::nanoseconds> began_{};
 };
 
 SHEAF_NAMESPACE_END

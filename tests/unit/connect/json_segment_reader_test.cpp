@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +102,14 @@ TEST_CASE("JsonSegmentReader names batch, segment, position and byte of what is 
           "batch 1, segment 1: a number is beyond 64 bits (byte 43)");
     CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[]}x)") ==
           "batch 1, segment 1: something follows the object (byte 39)");
+    CHECK(of_data(R"(["x",99999999999999999999])") ==
+          "batch 7, segment 2: data must be integers from -2^63 to 2^63-1 (byte 41)");
+    CHECK(read_segment(reader, R"({"batch_id":[7],"segment_id":1,"data":[]})") ==
+          "segment 1: batch_id must be a number (byte 12)");
+    CHECK(read_segment(reader, R"({"\"batch_id":7,"batch_id":-1,"segment_id":1,"data":[]})") ==
+          "segment 1: batch_id must not be negative (byte 27)");
+    CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[],"last":-99999999999999999999})") ==
+          "batch 1, segment 1: a number is beyond 64 bits (byte 46)");
     CHECK(read_segment(reader, "[1]") == "a JSON object is expected (byte 0)");
     CHECK(read_segment(reader, "") == "the text ends too early (byte 0)");
     CHECK(read_segment(reader, "{\"batch_id\":1,\"x\":\"\xFF\"}") == "batch 1: invalid UTF-8 (byte 19)");
@@ -116,4 +125,11 @@ TEST_CASE("JsonSegmentReader: equal segments have equal payloads, and long texts
     const auto status = reader.read(std::string(61, ' '), packet);
     CHECK(status.read.error == JsonError::line_too_long);
     CHECK(status.message() == "longer than the limit");
+}
+
+TEST_CASE("SegmentIntegers refuses what is no array of integers") {
+    const std::vector<std::byte> odd(15);
+    CHECK_THROWS_WITH_AS(static_cast<void>(sheaf::SegmentIntegers{}(odd)),
+                         "sheaf::SegmentIntegers: the payload is no array of 64-bit integers",
+                         std::invalid_argument);
 }

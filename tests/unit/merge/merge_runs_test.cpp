@@ -304,6 +304,40 @@ TEST_CASE("merge_runs compares no more often than a tree of merges needs to") {
     }
 }
 
+TEST_CASE("merge_runs compares values of the runs alone, of any number of them") {
+    std::vector<int> places(300);
+    for (int i = 0; i < 300; ++i) { places[static_cast<std::size_t>(i)] = i; }
+    for (std::size_t count = 1; count <= 17; ++count) {
+        CAPTURE(count);
+        std::vector<std::vector<const int*>> runs(count);
+        for (std::size_t i = 0; i < places.size(); ++i) { runs[i * 7 % count].push_back(&places[i]); }
+        std::vector<const int*> merged;
+        sheaf::merge_runs(runs, std::back_inserter(merged),
+                          [](const int* a, const int* b) { return *a < *b; });
+        REQUIRE(merged.size() == places.size());
+        for (std::size_t i = 0; i < places.size(); ++i) { REQUIRE(merged[i] == &places[i]); }
+    }
+}
+
+TEST_CASE("merge_runs: slices of runs that are alike are no larger than others") {
+    using Order = sheaf::detail::ProjectedOrder<std::ranges::less, std::identity>;
+    std::vector<std::vector<std::uint64_t>> values(256);
+    std::vector<sheaf::detail::Run<std::uint64_t>> runs;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        for (std::uint64_t j = 0; j < 8'192; ++j) { values[i].push_back(j * 1'000 + i); }
+        runs.push_back({values[i].data(), values[i].data() + values[i].size()});
+    }
+    sheaf::detail::RunSlices<std::uint64_t, Order> slices{Order{}};
+    constexpr std::size_t wanted = 131'072;
+    slices.begin(runs, 256 * 8'192, wanted);
+    std::size_t sum = 0;
+    while (slices.next()) {
+        CHECK(slices.size() <= 2 * wanted);
+        sum += slices.size();
+    }
+    CHECK(sum == 256 * 8'192);
+}
+
 TEST_CASE("merge_runs copies runs that do not overlap, and compares them by their ends alone") {
     std::vector<std::vector<int>> runs(100);
     for (int i = 0; i < 10'000; ++i) { runs[static_cast<std::size_t>(i / 100 * 37 % 100)].push_back(i); }

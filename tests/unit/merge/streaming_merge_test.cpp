@@ -127,6 +127,27 @@ void check_history(std::uint64_t seed, Make make) {
     }
 }
 
+/// A value whose copies throw when told.
+struct Fragile {
+    int key = 0;
+    inline static int left = -1;
+    explicit Fragile(int k)
+        : key{k} {}
+    Fragile(const Fragile& other)
+        : key{other.key} {
+        count_down();
+    }
+    Fragile& operator=(const Fragile& other) {
+        count_down();
+        key = other.key;
+        return *this;
+    }
+    static void count_down() {
+        if (left == 0) { throw std::runtime_error{"copy"}; }
+        if (left > 0) { --left; }
+    }
+};
+
 struct Small {
     std::uint32_t key;
     std::size_t source;
@@ -229,6 +250,15 @@ TEST_CASE("StreamingMerge waits for a silent source as long as the idle timeout,
     CHECK(drained(merge, 22s) == Numbers{6});
     merge.close(0);
     CHECK(drained(merge, 22s) == Numbers{6, 7});
+    for (const std::chrono::nanoseconds epoch : {-3h, 0h, 500'000h}) {
+        Merge waiting{2, {.idle_timeout = 10s}};
+        CHECK(push(waiting, 0, {5}, epoch).ok());
+        CHECK(drained(waiting, epoch).empty());  // who has sent nothing yet is not idle at once
+        CHECK(push(waiting, 0, {6}, epoch + 9s).ok());
+        CHECK(drained(waiting, epoch + 9s).empty());
+        CHECK(drained(waiting, epoch + 10s) == Numbers{5, 6});
+        CHECK(push(waiting, 1, {1}, epoch + 10s).error == sheaf::PushError::late);
+    }
     CHECK_THROWS_WITH_AS(Merge(1, {.idle_timeout = -1s}),
                          "sheaf::StreamingMergeOptions: idle_timeout must not be negative",
                          std::invalid_argument);
@@ -244,6 +274,25 @@ TEST_CASE("StreamingMerge of no sources is finished, and of one passes on") {
     CHECK(push(one, 0, {}).ok());
     CHECK(drained(one).empty());
     CHECK(push(one, 0, {4}).position == 4);
+}
+
+TEST_CASE("StreamingMerge takes nothing where copying throws") {
+    for (int left = 0; left < 30; ++left) {
+        CAPTURE(left);
+        sheaf::StreamingMerge<Fragile, std::less<>, int Fragile::*> merge{1, {}, {}, &Fragile::key};
+        const std::vector<Fragile> first{Fragile{1}, Fragile{2}};
+        const std::vector<Fragile> next{Fragile{2}, Fragile{3}, Fragile{4}};
+        CHECK(merge.push(0, first).ok());
+        Fragile::left = left;
+        bool has_thrown = false;
+        try {
+            static_cast<void>(merge.push(0, next));
+        } catch (const std::runtime_error&) { has_thrown = true; }
+        Fragile::left = -1;
+        CHECK(merge.held() == (has_thrown ? 2 : 5));
+        if (has_thrown) { CHECK(merge.push(0, next).position == 5); }
+        CHECK(merge.held() == 5);
+    }
 }
 
 TEST_CASE("StreamingMerge holds no more than what is not certain") {

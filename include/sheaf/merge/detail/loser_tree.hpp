@@ -42,8 +42,10 @@ template <class Iterator, class Sentinel, class Order>
 class LoserTree {
     using Value = std::iter_value_t<Iterator>;
     using Reference = std::iter_reference_t<Iterator>;
-    static constexpr bool holds_values = std::is_trivially_copyable_v<Value> &&
-                                         std::is_default_constructible_v<Value> && sizeof(Value) <= 16 &&
+    // Of iterators that can be gone through once only, a value may mean nothing any more when the iterator goes on.
+    static constexpr bool holds_values = std::forward_iterator<Iterator> &&
+                                         std::is_trivially_copyable_v<Value> &&
+                                         std::is_copy_assignable_v<Value> && sizeof(Value) <= 16 &&
                                          std::is_same_v<std::remove_cvref_t<Reference>, Value>;
     static constexpr bool copies_rows =
         std::random_access_iterator<Iterator> && std::sized_sentinel_for<Sentinel, Iterator>;
@@ -61,7 +63,8 @@ public:
         SHEAF_ASSERT(runs.size() < (std::size_t{1} << 31U), "a tree of losers has fewer than 2^31 runs");
         nodes_.resize(width_);
         if constexpr (holds_values) {
-            heads_.resize(width_);
+            // Leaves without a run have a value that is compared, too, and does not count.
+            heads_.assign(width_, *runs.front().first);
             for (std::size_t i = 0; i < runs.size(); ++i) { heads_[i] = *runs[i].first; }
         }
         winner_ = build(1);
@@ -150,7 +153,8 @@ private:
         winner_ = challenger;
     }
 
-    /// Those who have come to their end keep a value, which does not count.
+    /// Those who have come to their end keep their last value, which is compared and does not count: so the
+    /// comparison is only ever given values of the runs.
     SHEAF_ALWAYS_INLINE void play_by_value(Entry& challenger, Place place) {
         Value value = heads_[run_of(challenger)];
         for (; place > 1; place /= 2) {

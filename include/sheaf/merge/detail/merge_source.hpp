@@ -24,7 +24,8 @@ struct MergeSource {
     std::size_t certain = 0;
     /// How many values the source has been given.
     std::uint64_t position = 0;
-    std::chrono::nanoseconds last_sent{0};
+    /// When it was given something last.
+    std::optional<std::chrono::nanoseconds> last_sent{};
 
     [[nodiscard]] std::span<const Value> held() const noexcept { return std::span{values_}.subspan(first_); }
 
@@ -49,8 +50,15 @@ struct MergeSource {
             first_ = 0;
         }
         Value last = values.back();
-        values_.insert(values_.end(), values.begin(), values.end());
-        last_ = std::move(last);
+        const auto held = static_cast<std::ptrdiff_t>(values_.size());
+        SHEAF_TRY {
+            values_.insert(values_.end(), values.begin(), values.end());
+            last_ = std::move(last);
+        }
+        SHEAF_CATCH_ALL {
+            values_.erase(values_.begin() + held, values_.end());
+            SHEAF_RETHROW;
+        }
     }
 
     /// How many of the held ones, from the first on, `belong`.

@@ -77,12 +77,16 @@ private:
     void choose_bounds(std::size_t total, std::size_t count) {
         const std::size_t distance = (std::max)(total / (count * samples_a_slice), std::size_t{1});
         std::vector<Value> sample;
-        sample.reserve(total / distance + 1);
-        std::size_t next = distance / 2;
+        sample.reserve(total / distance + rest_.size());
+        // Each run is sampled from another place on, in steps of the golden ratio: runs that are alike would else be
+        // sampled at the same values, and what lies between two of these would be one slice.
+        const std::size_t step = distance - distance * 382 / 1000;
+        std::size_t begin = distance / 2;
         for (const Run<Value>& run : rest_) {
-            for (; next < run.size(); next += distance) { sample.push_back(run.first[next]); }
-            next -= run.size();
+            for (std::size_t at = begin; at < run.size(); at += distance) { sample.push_back(run.first[at]); }
+            begin = (begin + step) % distance;
         }
+        if (sample.empty()) { return; }
         std::sort(sample.begin(), sample.end(), before_);
         for (std::size_t i = 1; i < count; ++i) { add_bound(sample[sample.size() * i / count]); }
     }
