@@ -60,10 +60,10 @@ expect_text err "sheaf: bad:7: batch 3, segment 0, position 1: data must be inte
 expect_text err "sheaf: bad:9: batch 4, segment 1, position 1: data must be integers from -2^63 to 2^63-1 (byte 39)"
 expect_text err "sheaf: bad:10: batch 4, segment 2: segment_id is not below the number of segments (byte 27)"
 expect_text err "sheaf: bad:11: batch 5, segment 0, position 1: data must be integers (byte 36)"
-expect_text err "sheaf: batch 1: incomplete (drained), the last segment never came"
+expect_text err "sheaf: batch 1: incomplete (drained), missing 1, the last segment never came"
 expect_text err "sheaf: batch 3: incomplete (drained), missing 0"
 expect_text merged '{"batch_id":2,"data":[0,1,2]}'
-expect_text merged '{"batch_id":1,"reason":"drained","missing":[],"data":[1,2],"segments":{}}'
+expect_text merged '{"batch_id":1,"reason":"drained","missing":[[1,1]],"data":[1,2],"segments":{}}'
 expect_text merged '{"batch_id":3,"reason":"drained","missing":[[0,0]],"data":[],"segments":{"1":[-9223372036854775808,9223372036854775807]}}'
 
 # A gap times out while the source goes on.
@@ -76,3 +76,50 @@ exec 3>&-
 wait $merging
 [ $? -eq 3 ] || fail "a gap that timed out has another status"
 expect_text err "sheaf: batch 1: incomplete (gap_timeout), missing 0"
+
+# So does a batch whose tail never comes.
+"$sheaf" merge --layout batches --segments 3 --gap-timeout 200ms --from pipe --summary none > live 2> err &
+merging=$!
+exec 3> pipe
+echo '{"batch_id":1,"segment_id":0,"data":[2,4]}' >&3
+wait_for live '"reason":"inactivity"'
+exec 3>&-
+wait $merging
+expect_text err "sheaf: batch 1: incomplete (inactivity), missing 1-2, the last segment never came"
+
+# Gaps time out on one thread while batches are completed on another: every line is whole, and no batch is lost.
+python3 -c '
+import json, sys, time
+for batch in range(20000):
+    if batch % 200 == 0:
+        sys.stdout.flush()
+        time.sleep(0.01)
+    for segment in (1,) if batch % 3 == 0 else (0, 1):
+        print(json.dumps({"batch_id": batch, "segment_id": segment, "data": [4 + segment] * 50}))
+' | expect_status 3 "$sheaf" merge --layout batches --segments 2 --gap-timeout 50ms --summary none > merged
+python3 -c '
+import json, sys
+seen = {}
+for line in open("merged"):
+    result = json.loads(line)
+    seen[result["batch_id"]] = result.get("reason")
+wrong = [b for b in range(20000) if b not in seen or (seen[b] is None) != (b % 3 != 0)]
+sys.exit(f"{len(wrong)} batches are wrong, such as {wrong[:3]}" if wrong else 0)
+' || fail "gaps that time out while batches are completed"
+
+# What stands in a file is not overdue, however long the reader of the results takes.
+"$sheaf" merge --layout batches --segments 10 --gap-timeout 100ms --from segments --summary none | (sleep 1; cat) > slow
+python3 "$tests/merge_reference.py" segments slow > said 2>&1 || { cat said >&2; fail "a slow reader"; }
+
+# A signal ends it while it waits for somebody to open the pipe.
+mkfifo unopened
+for layout in batches partitions; do
+    "$sheaf" merge --layout $layout --from unopened --summary none 2> err &
+    merging=$!
+    sleep 0.3
+    kill -TERM $merging
+    wait $merging
+    status=$?
+    [ $layout = batches ] && wanted=0 || wanted=3
+    [ $status -eq $wanted ] || fail "status $status of a pipe that nobody opened"
+done

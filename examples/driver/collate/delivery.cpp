@@ -17,7 +17,7 @@ void Delivery::name(const Incomplete& event) {
         if (named_.size() >= most) { named_.clear(); }
         if (!named_.emplace(event.id, event.incarnation).second) { return; }
     }
-    diagnostics_.message(incomplete_text(event, "resource", "packet"));
+    diagnostics_.message(incomplete_text(event, event.missing, "resource", "packet"));
 }
 
 void Delivery::give_up(std::uint64_t id, const std::exception_ptr& error) {

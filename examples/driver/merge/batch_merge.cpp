@@ -12,6 +12,7 @@
 #include <sheaf/executor/inline_executor.hpp>
 #include <sheaf/options.hpp>
 #include <sheaf/packet_collator.hpp>
+#include <sheaf/sink/serialized.hpp>
 #include <sheaf/traits.hpp>
 
 #include <chrono>
@@ -72,10 +73,12 @@ struct BatchSummary : PacketCounts {
 [[nodiscard]] sheaf::Options options_of(const MergeSettings& settings, const Source& source) {
     sheaf::Options options;
     options.single_producer = true;
-    options.gap_timeout = settings.gap_timeout;
+    // What stands in a file is there: only where it has to come can it be overdue. A tail that is lost makes no gap,
+    // so silence counts, too.
+    const bool can_be_overdue = !source.bytes_total().has_value();
+    options.gap_timeout = can_be_overdue ? settings.gap_timeout : std::chrono::nanoseconds{0};
+    options.inactivity_timeout = options.gap_timeout;
     options.max_bytes = settings.max_bytes;
-    // A tail that is lost makes no gap; where packets keep coming, silence has to end the batch.
-    options.inactivity_timeout = source.is_endless() ? 2 * settings.gap_timeout : std::chrono::nanoseconds{0};
     try {
         options.validate();
     } catch (const std::invalid_argument& error) { throw UsageError{error.what()}; }
@@ -90,8 +93,9 @@ int run_batch_merge(const MergeSettings& settings, Diagnostics& diagnostics) {
     BatchSink sink{settings, open_line_output(settings.to, "batches go"), diagnostics};
     BatchSummary summary;
     std::optional<std::string> failure;
-    sheaf::PacketCollator collator{sheaf::SegmentIntegers{}, std::ref(sink), sheaf::InlineExecutor{},
-                                   options_of(settings, *source), sheaf::traits<BatchTraits>};
+    sheaf::PacketCollator collator{sheaf::SegmentIntegers{}, sheaf::SerializedSink{std::ref(sink)},
+                                   sheaf::InlineExecutor{}, options_of(settings, *source),
+                                   sheaf::traits<BatchTraits>};
     try {
         std::optional<Progress> progress;
         if (settings.progress && Progress::makes_sense()) {

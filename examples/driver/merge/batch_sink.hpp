@@ -8,6 +8,7 @@
 
 #include <sheaf/events.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +25,8 @@ using Segment = std::vector<std::int64_t>;
 /// Writes the result of each batch as it is complete, and names those that are not. What cannot be written stops the
 /// program.
 ///
-/// Thread safety: none; the executor is the reading thread.
+/// Thread safety: none. Segments are merged on the reading thread, but gaps time out on the collator's own: see
+/// `sheaf::SerializedSink`.
 class BatchSink {
 public:
     BatchSink(const MergeSettings& settings, LineFile file, Diagnostics& diagnostics)
@@ -48,12 +50,13 @@ public:
     /// As an object with all that was there, where there can be one: the merge of the segments before the first that
     /// is missing, and the others by their ids.
     void deliver(const sheaf::Incomplete<Segment>& batch) {
-        diagnostics_.message(incomplete_text(batch, "batch", "segment"));
+        const std::vector<sheaf::IndexRange> missing = missing_of(batch);
+        diagnostics_.message(incomplete_text(batch, missing, "batch", "segment"));
         if (settings_.form != BatchForm::json) { return; }
         line_ = "{\"batch_id\":" + std::to_string(batch.id) + ",\"reason\":\"";
         line_ += to_string(batch.reason);
         line_ += "\",\"missing\":[";
-        for (const sheaf::IndexRange& range : batch.missing) {
+        for (const sheaf::IndexRange& range : missing) {
             line_ += (line_.back() == '[' ? "[" : ",[") + std::to_string(range.first) + ',' +
                      std::to_string(range.last) + ']';
         }
@@ -79,6 +82,17 @@ public:
     [[nodiscard]] std::uint64_t integers() const noexcept { return integers_; }
 
 private:
+    /// Where the number of segments is known, so is a tail that never came.
+    [[nodiscard]] std::vector<sheaf::IndexRange> missing_of(const sheaf::Incomplete<Segment>& batch) const {
+        std::vector<sheaf::IndexRange> missing = batch.missing;
+        if (settings_.segments == 0 || batch.last_index) { return missing; }
+        std::uint64_t next = batch.collated;
+        if (!batch.chunks.empty()) { next = batch.chunks.back().index + 1; }
+        if (!batch.payloads.empty()) { next = std::max(next, batch.payloads.back().index + 1); }
+        missing.push_back({next, settings_.segments - 1});
+        return missing;
+    }
+
     void add(const Segment& values, std::string_view separator) {
         bool is_first = true;
         for (const std::int64_t value : values) {

@@ -47,7 +47,8 @@ public:
             file_ = FileDescriptor::lend(STDIN_FILENO);
         } else if (uri.scheme.empty()) {
             name_ = from;
-            file_ = FileDescriptor{::open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+            // Without waiting for whoever writes to a named pipe: that is waited for where a signal can end it.
+            file_ = FileDescriptor{::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
             if (!file_.is_open()) { fail(errno); }
         } else {
             throw UsageError{"--from " + from + ": partitions come from stdin: and paths"};

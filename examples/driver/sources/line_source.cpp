@@ -87,7 +87,8 @@ std::unique_ptr<Source> make_stdin(std::string_view rest, const SourceSettings& 
 
 std::unique_ptr<Source> make_path(std::string_view rest, const SourceSettings& settings) {
     const std::string path{rest};
-    FileDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    // Without waiting for whoever writes to a named pipe: that is waited for where a signal can end it.
+    FileDescriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     if (!file.is_open()) { throw RuntimeFailure{path + ": " + std::strerror(errno)}; }
     return std::make_unique<LineSource>(std::move(file), path, settings);
 }

@@ -31,16 +31,17 @@ namespace driver {
     return text;
 }
 
-/// Why a resource is incomplete, on one line: `resource 7: incomplete (drained), missing 3-4`. `packet`: what its
+/// Why a resource is incomplete, and what it lacks, on one line: `resource 7: incomplete (drained), missing 3-4`. `packet`: what its
 /// last packet is called.
 template <class Event>
 [[nodiscard]] std::string incomplete_text(const Event& event,
+                                          const std::vector<sheaf::IndexRange>& missing,
                                           const std::string& resource,
                                           const std::string& packet) {
     std::string text = resource + ' ' + std::to_string(event.id) + ": incomplete (";
     text += to_string(event.reason);
     text += ')';
-    if (!event.missing.empty()) { text += ", missing " + ranges_text(event.missing); }
+    if (!missing.empty()) { text += ", missing " + ranges_text(missing); }
     if (!event.last_index) { text += ", the last " + packet + " never came"; }
     if (const std::string reason = error_text(event.error); !reason.empty()) { text += ": " + reason; }
     return text;
