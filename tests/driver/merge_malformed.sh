@@ -50,6 +50,18 @@ expect_status 2 "$sheaf" merge --segments 10
 expect_status 2 "$sheaf" merge --spill .
 expect_status 2 "$sheaf" merge --layout batches --from odd good
 expect_status 2 "$sheaf" merge --from odd odd
+expect_status 2 "$sheaf" merge --from odd ./odd
+expect_text err "sheaf: --from ./odd is given twice"
+cp odd kept
+expect_status 2 "$sheaf" merge --from good odd --to file:odd
+expect_text err "sheaf: --from odd is the file of --to"
+expect_status 2 "$sheaf" merge --sort --from odd --to file:odd
+cmp odd kept || fail "a source was written to"
+expect_status 1 "$sheaf" merge --sort --from odd --memory 900000TiB --summary none
+expect_text err "sheaf: --memory 921600000GiB: there is not so much"
+printf -- '-1\n' > negative
+expect_status 1 "$sheaf" merge --unsigned --from negative --summary none > printed
+expect_text err "sheaf: negative:1: '-1' has a sign, which --unsigned excludes"
 expect_status 2 "$sheaf" merge --from odd --to nowhere:
 expect_status 2 "$sheaf" merge --layout batches --from odd --max-bytes 1
 expect_status 2 "$sheaf" generate partitions --to stdout:

@@ -37,6 +37,10 @@ reference many/*.txt > expected
 cmp merged expected || fail "300 partitions"
 [ "$(field summary peak_rss_bytes)" -lt $((64 << 20)) ] || fail "$(field summary peak_rss_bytes) bytes of memory"
 
+# More than the soft limit of open files, which is raised as far as it may be.
+(ulimit -Sn 128 && "$sheaf" merge --from many/*.txt --summary none) > merged || fail "300 partitions with 128 files"
+cmp merged expected || fail "300 partitions with 128 files"
+
 # The extremes, CR and LF, blank lines, a byte order mark, leading zeros, no end of the last line.
 printf '\357\273\277-9223372036854775808\r\n\r\n-1\r\n  \n0007\n9223372036854775807' > odd
 printf '%s\n' -9223372036854775807 0 9223372036854775806 > even_odder

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "../errors.hpp"
+#include "../support/quantity.hpp"
 #include "spilled_runs.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,10 +23,16 @@ template <class Key>
 class ExternalSort {
 public:
     /// With about so much memory; what does not fit goes to a file in the folder.
+    ///
+    /// Throws: `RuntimeFailure` where there is not so much.
     ExternalSort(std::string folder, std::size_t memory)
         : folder_{std::move(folder)}
         , memory_{memory} {
-        held_.reserve(std::max(memory / sizeof(Key), std::size_t{1}));
+        try {
+            held_.reserve(std::max(memory / sizeof(Key), std::size_t{1}));
+        } catch (const std::bad_alloc&) {
+            throw RuntimeFailure{"--memory " + format_size(memory) + ": there is not so much"};
+        }
     }
 
     /// Throws: `RuntimeFailure`, `std::bad_alloc`.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,8 @@ public:
     /// Throws: `std::system_error` that names the file.
     void close() { file_.close(); }
 
+    /// Which file it is.
+    [[nodiscard]] std::optional<FileIdentity> identity() const noexcept { return file_.identity(); }
     /// How many integers have been written.
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 

@@ -2,6 +2,7 @@
 
 #include "../errors.hpp"
 #include "../support/file_descriptor.hpp"
+#include "../support/file_identity.hpp"
 #include "../support/integer_text.hpp"
 #include "../uri.hpp"
 
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <fcntl.h>
@@ -97,6 +99,9 @@ public:
     /// To wait for it may take any time.
     [[nodiscard]] bool is_stream() const noexcept { return is_stream_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] std::optional<FileIdentity> identity() const noexcept {
+        return FileIdentity::of(file_.get());
+    }
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
     /// Its size, if it is known.
     [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
@@ -185,8 +190,11 @@ private:
         }
         const auto other = line.find_first_not_of("0123456789", line.starts_with('-') ? 1 : 0);
         const bool is_integer = other == std::string_view::npos && line != "-";
-        fault_ = describe(value) + ": '" + shown + (line.size() > longest_shown ? "...'" : "'") +
-                 (is_integer ? " is beyond the integers that 64 bits hold" : " is not an integer");
+        fault_ =
+            describe(value) + ": '" + shown + (line.size() > longest_shown ? "...'" : "'") +
+            (!is_integer                                      ? " is not an integer"
+             : std::is_unsigned_v<Key> && line.front() == '-' ? " has a sign, which --unsigned excludes"
+                                                              : " is beyond the integers that 64 bits hold");
     }
 
     static constexpr const char* too_long = ": is longer than any integer";

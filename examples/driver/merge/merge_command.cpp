@@ -64,40 +64,48 @@ private:
     void add_partitions(CLI::App& app) {
         of(MergeLayout::partitions,
            app.add_flag("--unsigned", settings_.is_unsigned,
-                        "Integers are from 0 to 2^64 - 1 (default: from -2^63 to 2^63 - 1)"));
+                        "Partitions: integers are from 0 to 2^64 - 1 (default: from -2^63 to 2^63 - 1)"));
         // What is printed must not depend on the machine that prints it.
         of(MergeLayout::partitions,
-           add_number(app, "--threads", settings_.threads, "Threads that read, merge and write",
+           add_number(app, "--threads", settings_.threads, "Partitions: threads that read, merge and write",
                       std::size_t{1}, std::size_t{64})
                ->default_str("2, or 1 on one processor"));
-        of(MergeLayout::partitions, app.add_flag("--sort", settings_.sorts, "The sources are not sorted"));
-        spill_ = app.add_option("--spill", settings_.spill,
-                                "Folder for a file with what does not fit into memory while it is sorted")
-                     ->type_name("FOLDER")
-                     ->capture_default_str();
+        of(MergeLayout::partitions,
+           app.add_flag("--sort", settings_.sorts, "Partitions: the sources are not sorted"));
+        spill_ =
+            app.add_option(
+                   "--spill", settings_.spill,
+                   "With --sort: folder for a file with what does not fit into memory while it is sorted")
+                ->type_name("FOLDER")
+                ->capture_default_str();
         of(MergeLayout::partitions, spill_);
-        memory_ = add_size(app, "--memory", settings_.memory, "Memory for sorting", std::size_t{1} << 20U);
+        memory_ =
+            add_size(app, "--memory", settings_.memory, "With --sort: memory for it", std::size_t{1} << 20U);
         of(MergeLayout::partitions, memory_);
     }
 
     void add_batches(CLI::App& app) {
         of(MergeLayout::batches,
            add_number(app, "--segments", settings_.segments,
-                      "Segments of each batch; 0: the last one says so, by a member \"last\"",
+                      "Batches: segments of each; 0: the last one says so, by a member \"last\"",
                       std::uint64_t{0}));
         of(MergeLayout::batches,
            add_choice(app, "--format", settings_.form, {{"json", BatchForm::json}, {"text", BatchForm::text}},
-                      "json: an object a line; text: the integers alone"));
+                      "Batches: json, an object a line; text, the integers alone"));
         of(MergeLayout::batches,
-           app.add_option("--separator", settings_.separator, "Between the integers of text")
+           app.add_option("--separator", settings_.separator,
+                          "Batches: what stands between the integers of text, as it is given")
                ->type_name("TEXT")
                ->default_str("', '"));
         of(MergeLayout::batches,
-           add_duration(app, "--gap-timeout", settings_.gap_timeout,
-                        "End a batch whose next segment is overdue for this long; 0: never"));
-        of(MergeLayout::batches, add_size(app, "--max-bytes", settings_.max_bytes, "Most bytes held", 4096));
+           add_duration(
+               app, "--gap-timeout", settings_.gap_timeout,
+               "Batches, but not of files: end one whose next segment is overdue for this long; 0: never"));
         of(MergeLayout::batches,
-           add_size(app, "--max-line", settings_.max_line, "Longest line; longer ones are malformed"));
+           add_size(app, "--max-bytes", settings_.max_bytes,
+                    "Batches: most bytes held, of segments that wait for others", 4096));
+        of(MergeLayout::batches, add_size(app, "--max-line", settings_.max_line,
+                                          "Batches: longest line; longer ones are malformed"));
     }
 
     void of(MergeLayout layout, CLI::Option* option) { options_.emplace_back(option, layout); }

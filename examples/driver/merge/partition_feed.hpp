@@ -27,21 +27,30 @@ public:
     /// Memory that all sources together may take for text.
     static constexpr std::size_t text_memory = std::size_t{8} << 20U;
 
-    /// Opens all. Throws: `UsageError`, `RuntimeFailure`.
-    PartitionFeed(const std::vector<std::string>& from, int stop_descriptor)
+    /// Opens all; none of them may be `output`. Throws: `UsageError`, `RuntimeFailure`.
+    PartitionFeed(const std::vector<std::string>& from,
+                  const std::optional<FileIdentity>& output,
+                  int stop_descriptor)
         : merge_{from.size()}
         , usual_(from.size(), 0)
         , has_ended_(from.size(), false) {
         constexpr std::size_t most = std::size_t{64} << 10U;
         constexpr std::size_t least = std::size_t{8} << 10U;
         const std::size_t block = std::min(most, std::max(least, text_memory / from.size()));
+        constexpr std::size_t other_files = 32;
+        allow_open_files(from.size() + other_files);
         for (const std::string& name : from) {
+            auto source = std::make_unique<IntegerSource<Key>>(name, stop_descriptor, block);
+            const auto identity = source->identity();
+            if (identity && identity == output) {
+                throw UsageError{"--from " + name + " is the file of --to"};
+            }
             for (const auto& other : sources_) {
-                if (other->name() == name || (name == "stdin:" && other->name() == "stdin")) {
+                if (other->name() == source->name() || (identity && identity == other->identity())) {
                     throw UsageError{"--from " + name + " is given twice"};
                 }
             }
-            sources_.push_back(std::make_unique<IntegerSource<Key>>(name, stop_descriptor, block));
+            sources_.push_back(std::move(source));
         }
     }
 

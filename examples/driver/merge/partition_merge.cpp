@@ -88,7 +88,7 @@ private:
     }
 
     [[nodiscard]] int merge() {
-        PartitionFeed<Key> feed{settings_.from, StopSignal::descriptor()};
+        PartitionFeed<Key> feed{settings_.from, output_.identity(), StopSignal::descriptor()};
         // Reading and merging is half of the work, text and writing the other: each thread does what there is to do.
         struct Part {
             std::vector<Key> values;
@@ -115,6 +115,9 @@ private:
         for (const std::string& from : settings_.from) {
             constexpr std::size_t block = std::size_t{256} << 10U;
             IntegerSource<Key> source{from, StopSignal::descriptor(), block};
+            if (const auto identity = source.identity(); identity && identity == output_.identity()) {
+                throw UsageError{"--from " + from + " is the file of --to"};
+            }
             std::vector<Key> values;
             for (;;) {
                 const auto fill = source.read(values);

@@ -31,8 +31,8 @@ namespace driver {
     return text;
 }
 
-/// Why a resource is incomplete, and what it lacks, on one line: `resource 7: incomplete (drained), missing 3-4`. `packet`: what its
-/// last packet is called.
+/// Why a resource is incomplete, and what it lacks, on one line: `resource 7: incomplete (drained), missing 3-4`.
+/// `packet`: what its last packet is called.
 template <class Event>
 [[nodiscard]] std::string incomplete_text(const Event& event,
                                           const std::vector<sheaf::IndexRange>& missing,

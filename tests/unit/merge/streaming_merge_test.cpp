@@ -128,16 +128,16 @@ void check_history(std::uint64_t seed, Make make) {
 }
 
 /// A value whose copies throw when told.
-struct Fragile {
+struct FragileValue {
     int key = 0;
     inline static int left = -1;
-    explicit Fragile(int k)
+    explicit FragileValue(int k)
         : key{k} {}
-    Fragile(const Fragile& other)
+    FragileValue(const FragileValue& other)
         : key{other.key} {
         count_down();
     }
-    Fragile& operator=(const Fragile& other) {
+    FragileValue& operator=(const FragileValue& other) {
         count_down();
         key = other.key;
         return *this;
@@ -279,16 +279,17 @@ TEST_CASE("StreamingMerge of no sources is finished, and of one passes on") {
 TEST_CASE("StreamingMerge takes nothing where copying throws") {
     for (int left = 0; left < 30; ++left) {
         CAPTURE(left);
-        sheaf::StreamingMerge<Fragile, std::less<>, int Fragile::*> merge{1, {}, {}, &Fragile::key};
-        const std::vector<Fragile> first{Fragile{1}, Fragile{2}};
-        const std::vector<Fragile> next{Fragile{2}, Fragile{3}, Fragile{4}};
+        sheaf::StreamingMerge<FragileValue, std::less<>, int FragileValue::*> merge{
+            1, {}, {}, &FragileValue::key};
+        const std::vector<FragileValue> first{FragileValue{1}, FragileValue{2}};
+        const std::vector<FragileValue> next{FragileValue{2}, FragileValue{3}, FragileValue{4}};
         CHECK(merge.push(0, first).ok());
-        Fragile::left = left;
+        FragileValue::left = left;
         bool has_thrown = false;
         try {
             static_cast<void>(merge.push(0, next));
         } catch (const std::runtime_error&) { has_thrown = true; }
-        Fragile::left = -1;
+        FragileValue::left = -1;
         CHECK(merge.held() == (has_thrown ? 2 : 5));
         if (has_thrown) { CHECK(merge.push(0, next).position == 5); }
         CHECK(merge.held() == 5);
