@@ -6,6 +6,7 @@
 #include <sheaf/distinct/zone.hpp>
 #include <sheaf/executor/manual_executor.hpp>
 #include <sheaf/executor/thread_pool.hpp>
+#include <sheaf/merge/streaming_merge.hpp>
 #include <sheaf/packet_collator.hpp>
 #include <sheaf/sink/collecting.hpp>
 #include <sheaf/sink/handlers.hpp>

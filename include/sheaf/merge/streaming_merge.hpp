@@ -51,7 +51,7 @@ struct StreamingMergeOptions {
 template <class Value, class Compare = std::ranges::less, class Projection = std::identity>
 class StreamingMerge {
     static_assert(!std::is_same_v<Value, bool>,
-                  "sheaf: StreamingMerge holds arrays of values, which bool has not; take char");
+                  "sheaf: StreamingMerge holds arrays of values, and a vector of bool is none (take char)");
 
 public:
     /// Of so many sources, numbered from 0, all of them open.
