@@ -2,6 +2,7 @@
 
 set(sheaf_headers
     include/sheaf/acknowledgement.hpp
+    include/sheaf/collation/collated_at_end.hpp
     include/sheaf/collation/concatenate.hpp
     include/sheaf/collation/fold.hpp
     include/sheaf/collation/keep_chunks.hpp
@@ -99,12 +100,14 @@ set(sheaf_headers
     include/sheaf/json/root_key_reader.hpp
     include/sheaf/json/root_pair.hpp
     include/sheaf/keyed_hash.hpp
+    include/sheaf/merge/detail/gallop.hpp
     include/sheaf/merge/detail/key_order.hpp
     include/sheaf/merge/detail/loser_tree.hpp
     include/sheaf/merge/detail/merge_network.hpp
     include/sheaf/merge/detail/merge_passes.hpp
     include/sheaf/merge/detail/merge_path.hpp
     include/sheaf/merge/detail/merge_source.hpp
+    include/sheaf/merge/detail/run.hpp
     include/sheaf/merge/detail/run_groups.hpp
     include/sheaf/merge/detail/run_slices.hpp
     include/sheaf/merge/detail/two_way_merge.hpp
@@ -163,12 +166,13 @@ set(sheaf_headers
 # The component json.
 set(sheaf_json_headers
     include/sheaf/connect/base64_decode.hpp
-    include/sheaf/connect/json_memory.hpp
     include/sheaf/connect/json_packet_extractor.hpp
     include/sheaf/connect/json_packet_fields.hpp
     include/sheaf/connect/json_packet_reader.hpp
+    include/sheaf/connect/json_parser.hpp
     include/sheaf/connect/json_read_error.hpp
     include/sheaf/connect/json_scan.hpp
+    include/sheaf/connect/json_segment_places.hpp
     include/sheaf/connect/json_segment_reader.hpp
 )
 

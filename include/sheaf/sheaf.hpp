@@ -3,6 +3,7 @@
 // Everything but the connectors. Each header can also be included alone.
 
 #include <sheaf/acknowledgement.hpp>
+#include <sheaf/collation/collated_at_end.hpp>
 #include <sheaf/collation/concatenate.hpp>
 #include <sheaf/collation/fold.hpp>
 #include <sheaf/collation/keep_chunks.hpp>

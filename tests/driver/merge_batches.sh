@@ -17,19 +17,31 @@ cmp text expected || fail "text"
 expect_status 0 "$sheaf" merge --layout batches --format text --separator ';' < segments > text
 tr -d ' ' < expected | tr , ';' | cmp - text || fail "separator"
 
-# In the order in which they are complete, each at once.
 mkfifo pipe
-"$sheaf" merge --layout batches --segments 2 --from pipe --summary none > live &
-merging=$!
-exec 3> pipe
-echo '{"batch_id":1,"segment_id":1,"data":[2,4]}' >&3
-echo '{"batch_id":2,"segment_id":0,"data":[9]}' >&3
-echo '{"batch_id":2,"segment_id":1,"data":[]}' >&3
+merge_pipe() {  # OPTION...: of what `segment` sends, to the file live
+    "$sheaf" merge --layout batches --from pipe --summary none "$@" > live 2> err &
+    merging=$!
+    exec 3> pipe
+}
+segment() {  # BATCH SEGMENT DATA
+    echo "{\"batch_id\":$1,\"segment_id\":$2,\"data\":$3}" >&3
+}
+end_pipe() {  # STATUS
+    exec 3>&-
+    wait $merging
+    status=$?
+    [ $status -eq "$1" ] || fail "status $status instead of $1"
+}
+
+# In the order in which they are complete, each at once.
+merge_pipe --segments 2
+segment 1 1 '[2,4]'
+segment 2 0 '[9]'
+segment 2 1 '[]'
 wait_for live '^{"batch_id":2,"data":\[9\]}$'
 echo '{"data":[1,3],"segment_id":0,"batch_id":1}' >&3
 wait_for live '^{"batch_id":1,"data":\[1,2,3,4\]}$'
-exec 3>&-
-wait $merging || fail "status $?"
+end_pipe 0
 
 # What is malformed, missing or in conflict is named; other batches go on.
 cat > bad <<'END'
@@ -67,24 +79,17 @@ expect_text merged '{"batch_id":1,"reason":"drained","missing":[[1,1]],"data":[1
 expect_text merged '{"batch_id":3,"reason":"drained","missing":[[0,0]],"data":[],"segments":{"1":[-9223372036854775808,9223372036854775807]}}'
 
 # A gap times out while the source goes on.
-"$sheaf" merge --layout batches --segments 2 --gap-timeout 200ms --from pipe --summary none > live 2> err &
-merging=$!
-exec 3> pipe
-echo '{"batch_id":1,"segment_id":1,"data":[2,4]}' >&3
+merge_pipe --segments 2 --gap-timeout 200ms
+segment 1 1 '[2,4]'
 wait_for live '"reason":"gap_timeout"'
-exec 3>&-
-wait $merging
-[ $? -eq 3 ] || fail "a gap that timed out has another status"
+end_pipe 3
 expect_text err "sheaf: batch 1: incomplete (gap_timeout), missing 0"
 
 # So does a batch whose tail never comes.
-"$sheaf" merge --layout batches --segments 3 --gap-timeout 200ms --from pipe --summary none > live 2> err &
-merging=$!
-exec 3> pipe
-echo '{"batch_id":1,"segment_id":0,"data":[2,4]}' >&3
+merge_pipe --segments 3 --gap-timeout 200ms
+segment 1 0 '[2,4]'
 wait_for live '"reason":"inactivity"'
-exec 3>&-
-wait $merging
+end_pipe 3
 expect_text err "sheaf: batch 1: incomplete (inactivity), missing 1-2, the last segment never came"
 
 # Gaps time out on one thread while batches are completed on another: every line is whole, and no batch is lost.

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "random.hpp"
+#include "seeds.hpp"
+
+#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -70,6 +73,21 @@ std::vector<T> folded(const std::vector<std::vector<T>>& runs, Compare compare =
         all.swap(next);
     }
     return all;
+}
+
+/// Calls `check(random, shape)` with all shapes for each seed: as many as the environment says, or `rounds`.
+template <class Check>
+void for_each_shape(std::uint64_t rounds, Check check) {
+    const auto seed = number_from_environment("SHEAF_SEED", 1);
+    rounds = count_from_environment("SHEAF_SEEDS", rounds);
+    for (std::uint64_t round = seed; round < seed + rounds; ++round) {
+        CAPTURE(round);
+        Random random{round};
+        for (const RunShape shape : run_shapes) {
+            CAPTURE(static_cast<int>(shape));
+            check(random, shape);
+        }
+    }
 }
 
 }  // namespace test

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../support/figures.hpp"
-#include "../support/packet_feed.hpp"
+#include "../support/packet_counts.hpp"
 
 #include <sheaf/options.hpp>
 #include <sheaf/transform/word_lengths.hpp>

@@ -8,9 +8,7 @@ std::string summary_text(const Summary& summary) {
     const auto number = [](std::uint64_t value) { return std::to_string(value); };
     std::string text = "packets    " + number(summary.packets()) + " in " + handy(summary.elapsed) + " (" +
                        fixed(rate_of(summary.packets(), summary.elapsed), 0) + " a second)\n";
-    text += "           " + number(summary.accepted) + " accepted, " + number(summary.duplicate) +
-            " duplicate, " + number(summary.conflict) + " in conflict, " + number(summary.late) + " late, " +
-            number(summary.rejected) + " rejected, " + number(summary.malformed) + " malformed\n";
+    text += "           " + summary.counts_text() + '\n';
     text += "resources  " + number(summary.completed) + " completed, " + number(summary.incomplete) +
             " incomplete";
     if (summary.undelivered != 0) { text += ", " + number(summary.undelivered) + " not delivered"; }
@@ -26,12 +24,7 @@ std::string summary_text(const Summary& summary) {
 
 std::string summary_json(const Summary& summary) {
     JsonFigures figures;
-    figures.add("accepted", summary.accepted);
-    figures.add("duplicate", summary.duplicate);
-    figures.add("conflict", summary.conflict);
-    figures.add("late", summary.late);
-    figures.add("rejected", summary.rejected);
-    figures.add("malformed", summary.malformed);
+    summary.add_counts_to(figures);
     figures.add("completed", summary.completed);
     figures.add("incomplete", summary.incomplete);
     figures.add("undelivered", summary.undelivered);

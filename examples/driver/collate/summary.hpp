@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../support/figures.hpp"
-#include "../support/packet_feed.hpp"
+#include "../support/packet_counts.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -27,9 +27,7 @@ struct Summary : PacketCounts {
     std::chrono::nanoseconds collate_p99{};
 
     /// True where all that was read is in a complete result. Duplicates do not matter.
-    [[nodiscard]] bool is_clean() const noexcept {
-        return conflict + late + rejected + malformed + incomplete + undelivered == 0;
-    }
+    [[nodiscard]] bool is_clean() const noexcept { return refused() + incomplete + undelivered == 0; }
 };
 
 /// Some lines for people.

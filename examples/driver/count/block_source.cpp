@@ -1,8 +1,7 @@
 #include "block_source.hpp"
 
 #include "../errors.hpp"
-#include "../support/file_descriptor.hpp"
-#include "../uri.hpp"
+#include "../support/input_file.hpp"
 #include "mapped_source.hpp"
 #include "stream_source.hpp"
 
@@ -16,7 +15,6 @@
 #include <string_view>
 #include <utility>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,7 +37,9 @@ extern "C" void end_by_broken_mapping(int) {
     ::_exit(1);
 }
 
-std::unique_ptr<BlockSource> make_source(FileDescriptor file, const std::string& name, std::size_t max_line) {
+std::unique_ptr<BlockSource> make_source(InputFile input, std::size_t max_line) {
+    FileDescriptor& file = input.file;
+    const std::string& name = input.name;
     struct stat status{};
     if (::fstat(file.get(), &status) != 0) { throw RuntimeFailure{name + ": " + std::strerror(errno)}; }
     if (S_ISDIR(status.st_mode)) { throw RuntimeFailure{name + ": " + std::strerror(EISDIR)}; }
@@ -61,17 +61,7 @@ std::unique_ptr<BlockSource> make_source(FileDescriptor file, const std::string&
 }  // namespace
 
 std::unique_ptr<BlockSource> open_block_source(const std::string& from, std::size_t max_line) {
-    const Uri uri = Uri::parse(from);
-    if (uri.scheme == "stdin" && uri.rest.empty()) {
-        return make_source(FileDescriptor::lend(STDIN_FILENO), "stdin", max_line);
-    }
-    if (!uri.scheme.empty()) {
-        throw UsageError{"--from " + from + ": frames are counted from stdin: or from paths"};
-    }
-    // Without waiting for whoever writes to a named pipe: that is waited for together with everything else.
-    FileDescriptor file{::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-    if (!file.is_open()) { throw RuntimeFailure{from + ": " + std::strerror(errno)}; }
-    return make_source(std::move(file), from, max_line);
+    return make_source(InputFile::open_source(from, "frames are counted from"), max_line);
 }
 
 }  // namespace driver

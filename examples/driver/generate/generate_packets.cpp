@@ -4,6 +4,7 @@
 #include "../registry.hpp"
 #include "../support/cli_options.hpp"
 #include "generated_output.hpp"
+#include "order_options.hpp"
 #include "packet_order.hpp"
 #include "packet_text.hpp"
 
@@ -21,17 +22,11 @@ class GeneratePackets : public Command {
 public:
     void add_options(CLI::App& app) override {
         constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
-        constexpr std::uint32_t most_in_memory = 1U << 24U;
         add_number(app, "--resources", shape_.resources, "Number of resources; their ids count from 1");
         add_number(app, "--max-packets", shape_.max_packets, "A resource has 1 to this many packets", 1U,
                    most);
         add_number(app, "--words", shape_.max_words, "A payload has 1 to this many words", 1U, 1'000'000U);
-        add_number(app, "--open", shape_.open, "Resources that take turns at a time", 1U, most_in_memory);
-        add_number(app, "--jitter", shape_.jitter, "Places that a packet may be off its turn", 0U,
-                   most_in_memory);
-        add_fraction(app, "--duplicates", shape_.duplicates, "Fraction of the packets that come twice");
-        add_fraction(app, "--drop", shape_.drop, "Fraction of the packets that never come");
-        add_number(app, "--seed", shape_.seed, "The same seed and options give the same bytes everywhere");
+        add_order_options(app, shape_, "Resources", "packet");
         add_number(app, "--first-index", shape_.first_index, "Index of the first packet of each resource",
                    std::uint64_t{0}, std::uint64_t{1} << 62U);
         app.add_option("--to", to_, "stdout: or a path, which is overwritten")->capture_default_str();

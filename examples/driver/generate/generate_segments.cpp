@@ -5,19 +5,18 @@
 #include "../registry.hpp"
 #include "../support/cli_options.hpp"
 #include "generated_output.hpp"
+#include "line_text.hpp"
+#include "order_options.hpp"
 #include "packet_order.hpp"
 #include "random.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace driver {
@@ -32,19 +31,13 @@ public:
     }
 
     void add_options(CLI::App& app) override {
-        constexpr std::uint32_t most_in_memory = 1U << 24U;
         add_number(app, "--batches", shape_.resources, "Number of batches; their ids count from 1");
         add_number(app, "--segments", shape_.max_packets, "Segments of each batch; their ids count from 0",
                    1U, most_in_memory);
         add_number(app, "--shortest", shortest_, "A segment has from this many integers", 0U, most_in_memory);
         add_number(app, "--longest", longest_, "to this many", 0U, most_in_memory);
         add_number(app, "--greatest", greatest_, "Integers are from 1 to this", 1U);
-        add_number(app, "--open", shape_.open, "Batches that take turns at a time", 1U, most_in_memory);
-        add_number(app, "--jitter", shape_.jitter, "Places that a segment may be off its turn", 0U,
-                   most_in_memory);
-        add_fraction(app, "--duplicates", shape_.duplicates, "Fraction of the segments that come twice");
-        add_fraction(app, "--drop", shape_.drop, "Fraction of the segments that never come");
-        add_number(app, "--seed", shape_.seed, "The same seed and options give the same bytes everywhere");
+        add_order_options(app, shape_, "Batches", "segment");
         app.add_option("--to", to_, "stdout: or a path, which is overwritten")->capture_default_str();
     }
 
@@ -66,25 +59,17 @@ public:
 private:
     /// As Python's `json.dumps` writes it, with spaces behind commas and colons.
     [[nodiscard]] char* write(char* out, const PacketPlace& place) {
-        out = number(text(out, R"({"batch_id": )"), place.resource_id);
-        out = number(text(out, R"(, "segment_id": )"), place.number);
-        out = text(out, R"(, "data": [)");
+        out = write_number(write_text(out, R"({"batch_id": )"), place.resource_id);
+        out = write_number(write_text(out, R"(, "segment_id": )"), place.number);
+        out = write_text(out, R"(, "data": [)");
         Random random{mix(mix(shape_.seed ^ 0x5E6U) ^ place.resource_id) + place.number};
         values_.resize(shortest_ + random.below(longest_ - shortest_ + 1));
         for (std::uint32_t& value : values_) { value = random.below(greatest_) + 1; }
         std::sort(values_.begin(), values_.end());
         for (std::size_t i = 0; i < values_.size(); ++i) {
-            out = number(text(out, i == 0 ? "" : ", "), values_[i]);
+            out = write_number(write_text(out, i == 0 ? "" : ", "), values_[i]);
         }
-        return text(out, place.last ? "], \"last\": true}\n" : "]}\n");
-    }
-
-    [[nodiscard]] static char* text(char* out, std::string_view literal) noexcept {
-        std::memcpy(out, literal.data(), literal.size());
-        return out + literal.size();
-    }
-    [[nodiscard]] static char* number(char* out, std::uint64_t value) noexcept {
-        return std::to_chars(out, out + 20, value).ptr;
+        return write_text(out, place.last ? "], \"last\": true}\n" : "]}\n");
     }
 
     StreamShape shape_;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "line_text.hpp"
 #include "packet_order.hpp"
 #include "random.hpp"
 #include "word_list.hpp"
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,13 +26,14 @@ public:
 
     /// Writes the packet's line, end included, to `out`, where there is room for `packet_text_bound`; returns its end.
     [[nodiscard]] char* write(char* out, const PacketPlace& place) const noexcept {
-        out = text(out, R"({"resource_id":)");
-        out = number(out, place.resource_id);
-        out = text(out, R"(,"packet_index":)");
-        out = number(out, shape_.first_index + place.number);
-        out = text(out, R"(,"payload":")");
+        out = write_text(out, R"({"resource_id":)");
+        out = write_number(out, place.resource_id);
+        out = write_text(out, R"(,"packet_index":)");
+        out = write_number(out, shape_.first_index + place.number);
+        out = write_text(out, R"(,"payload":")");
         out = payload(out, place);
-        return text(out, place.last ? "\",\"last_chunk_flag\":true}\n" : "\",\"last_chunk_flag\":false}\n");
+        return write_text(out,
+                          place.last ? "\",\"last_chunk_flag\":true}\n" : "\",\"last_chunk_flag\":false}\n");
     }
 
 private:
@@ -54,14 +55,6 @@ private:
                 out += (bits >> 7U & 63U) == 0 ? 2 : 1;
             }
         }
-    }
-
-    [[nodiscard]] static char* text(char* out, std::string_view literal) noexcept {
-        std::memcpy(out, literal.data(), literal.size());
-        return out + literal.size();
-    }
-    [[nodiscard]] static char* number(char* out, std::uint64_t value) noexcept {
-        return std::to_chars(out, out + 20, value).ptr;
     }
 
     struct Padded {

@@ -1,6 +1,7 @@
 #include "../errors.hpp"
 #include "../source.hpp"
 #include "../support/line_output.hpp"
+#include "../support/packet_counts.hpp"
 #include "../support/packet_feed.hpp"
 #include "../support/progress.hpp"
 #include "../support/stop_signal.hpp"
@@ -40,26 +41,17 @@ struct BatchSummary : PacketCounts {
     std::chrono::nanoseconds elapsed{};
     ProcessUse process{};
 
-    [[nodiscard]] bool is_clean() const noexcept {
-        return conflict + late + rejected + malformed + incomplete == 0;
-    }
+    [[nodiscard]] bool is_clean() const noexcept { return refused() + incomplete == 0; }
     [[nodiscard]] std::string text() const {
         const auto number = [](std::uint64_t value) { return std::to_string(value); };
         return "segments   " + number(packets()) + " in " + handy(elapsed) + " (" +
-               fixed(rate_of(packets(), elapsed), 0) + " a second)\n           " + number(accepted) +
-               " accepted, " + number(duplicate) + " duplicate, " + number(conflict) + " in conflict, " +
-               number(late) + " late, " + number(rejected) + " rejected, " + number(malformed) +
-               " malformed\nbatches    " + number(completed) + " completed, " + number(incomplete) +
-               " incomplete; " + number(integers) + " integers merged\nprocess    " + process.text() + '\n';
+               fixed(rate_of(packets(), elapsed), 0) + " a second)\n           " + counts_text() +
+               "\nbatches    " + number(completed) + " completed, " + number(incomplete) + " incomplete; " +
+               number(integers) + " integers merged\nprocess    " + process.text() + '\n';
     }
     [[nodiscard]] std::string json() const {
         JsonFigures figures;
-        figures.add("accepted", accepted);
-        figures.add("duplicate", duplicate);
-        figures.add("conflict", conflict);
-        figures.add("late", late);
-        figures.add("rejected", rejected);
-        figures.add("malformed", malformed);
+        add_counts_to(figures);
         figures.add("completed", completed);
         figures.add("incomplete", incomplete);
         figures.add("integers", integers);

@@ -1,10 +1,9 @@
 #pragma once
 
 #include "../errors.hpp"
-#include "../support/file_descriptor.hpp"
 #include "../support/file_identity.hpp"
+#include "../support/input_file.hpp"
 #include "../support/integer_text.hpp"
-#include "../uri.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,8 +16,6 @@
 #include <type_traits>
 #include <vector>
 
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,22 +38,11 @@ public:
     ///
     /// Throws: `UsageError`, `RuntimeFailure`.
     IntegerSource(const std::string& from, int stop_descriptor, std::size_t block)
-        : stop_descriptor_{stop_descriptor}
+        : input_{InputFile::open_source(from, "partitions come from")}
+        , stop_descriptor_{stop_descriptor}
         , buffer_(block + integer_text_padding) {
-        const Uri uri = Uri::parse(from);
-        if (uri.scheme == "stdin" && uri.rest.empty()) {
-            name_ = "stdin";
-            file_ = FileDescriptor::lend(STDIN_FILENO);
-        } else if (uri.scheme.empty()) {
-            name_ = from;
-            // Without waiting for whoever writes to a named pipe: that is waited for where a signal can end it.
-            file_ = FileDescriptor{::open(from.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-            if (!file_.is_open()) { fail(errno); }
-        } else {
-            throw UsageError{"--from " + from + ": partitions come from stdin: and paths"};
-        }
         struct stat status{};
-        is_stream_ = ::fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode);
+        is_stream_ = ::fstat(input_.file.get(), &status) != 0 || !S_ISREG(status.st_mode);
         if (!is_stream_) { size_ = static_cast<std::uint64_t>(status.st_size); }
     }
 
@@ -67,9 +53,9 @@ public:
     [[nodiscard]] Fill read(std::vector<Key>& values) {
         values.clear();
         if (is_at_end_) { return Fill::end; }
-        if (!wait()) { return Fill::stopped; }
+        if (is_stream_ && !wait_for_input(input_.file.get(), stop_descriptor_)) { return Fill::stopped; }
         begin_next_text();
-        const ssize_t count = ::read(file_.get(), buffer_.data() + held_, capacity() - held_);
+        const ssize_t count = ::read(input_.file.get(), buffer_.data() + held_, capacity() - held_);
         if (count < 0) {
             if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK) { return Fill::more; }
             fail(errno);
@@ -93,14 +79,14 @@ public:
             if (!is_blank(here) && value-- == 0) { break; }
             at += here.size() + 1;
         }
-        return name_ + ':' + std::to_string(line);
+        return input_.name + ':' + std::to_string(line);
     }
 
     /// To wait for it may take any time.
     [[nodiscard]] bool is_stream() const noexcept { return is_stream_; }
-    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& name() const noexcept { return input_.name; }
     [[nodiscard]] std::optional<FileIdentity> identity() const noexcept {
-        return FileIdentity::of(file_.get());
+        return FileIdentity::of(input_.file.get());
     }
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
     /// Its size, if it is known.
@@ -109,14 +95,8 @@ public:
 private:
     [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size() - integer_text_padding; }
 
-    [[noreturn]] void fail(int error) const { throw RuntimeFailure{name_ + ": " + std::strerror(error)}; }
-
-    /// False where the program is to stop.
-    [[nodiscard]] bool wait() const noexcept {
-        if (!is_stream_) { return true; }
-        pollfd watched[2] = {{file_.get(), POLLIN, 0}, {stop_descriptor_, POLLIN, 0}};
-        while (::poll(watched, 2, -1) < 0 && errno == EINTR) {}
-        return watched[1].revents == 0;
+    [[noreturn]] void fail(int error) const {
+        throw RuntimeFailure{input_.name + ": " + std::strerror(error)};
     }
 
     /// Moves the incomplete line behind the last text to the front.
@@ -139,7 +119,8 @@ private:
         text_ = last == std::string_view::npos ? 0 : last + 1;
         if (held_ - text_ > longest_line) {
             const auto lines = std::count(buffer_.data(), buffer_.data() + text_, '\n');
-            fault_ = name_ + ':' + std::to_string(first_line_ + static_cast<std::uint64_t>(lines)) + too_long;
+            fault_ = input_.name + ':' + std::to_string(first_line_ + static_cast<std::uint64_t>(lines)) +
+                     too_long;
         }
     }
 
@@ -201,6 +182,7 @@ private:
     /// A line that is longer is no integer, whatever leading zeros it has.
     static constexpr std::size_t longest_line = 1024;
 
+    InputFile input_;
     int stop_descriptor_;
     /// `text_` bytes of whole lines, which `describe` looks at, and behind them, up to `held_`, the beginning of the
     /// next one.
@@ -211,8 +193,6 @@ private:
     std::uint64_t bytes_ = 0;
     std::optional<std::uint64_t> size_;
     std::optional<std::string> fault_;
-    std::string name_;
-    FileDescriptor file_;
     bool is_stream_ = false;
     bool is_at_end_ = false;
 };

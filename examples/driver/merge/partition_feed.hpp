@@ -42,9 +42,7 @@ public:
         for (const std::string& name : from) {
             auto source = std::make_unique<IntegerSource<Key>>(name, stop_descriptor, block);
             const auto identity = source->identity();
-            if (identity && identity == output) {
-                throw UsageError{"--from " + name + " is the file of --to"};
-            }
+            refuse_own_source(name, identity, output);
             for (const auto& other : sources_) {
                 if (other->name() == source->name() || (identity && identity == other->identity())) {
                     throw UsageError{"--from " + name + " is given twice"};

@@ -115,9 +115,7 @@ private:
         for (const std::string& from : settings_.from) {
             constexpr std::size_t block = std::size_t{256} << 10U;
             IntegerSource<Key> source{from, StopSignal::descriptor(), block};
-            if (const auto identity = source.identity(); identity && identity == output_.identity()) {
-                throw UsageError{"--from " + from + " is the file of --to"};
-            }
+            refuse_own_source(from, source.identity(), output_.identity());
             std::vector<Key> values;
             for (;;) {
                 const auto fill = source.read(values);

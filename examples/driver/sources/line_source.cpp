@@ -1,7 +1,7 @@
 // `stdin:` and plain paths: a packet a line.
 
 #include "../source.hpp"
-#include "../support/file_descriptor.hpp"
+#include "../support/input_file.hpp"
 #include "../support/line_reader.hpp"
 
 #include <atomic>
@@ -25,18 +25,17 @@ static_assert(LineReader::padding >= Source::padding);
 
 class LineSource : public Source {
 public:
-    LineSource(FileDescriptor file, std::string name, const SourceSettings& settings)
-        : file_{std::move(file)}
-        , name_{std::move(name)}
-        , reader_{file_.get(), settings.stop_descriptor, settings.max_record} {
+    LineSource(InputFile input, const SourceSettings& settings)
+        : input_{std::move(input)}
+        , reader_{input_.file.get(), settings.stop_descriptor, settings.max_record} {
         struct stat status{};
-        if (::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode)) {
-            const off_t position = ::lseek(file_.get(), 0, SEEK_CUR);
+        if (::fstat(input_.file.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+            const off_t position = ::lseek(input_.file.get(), 0, SEEK_CUR);
             total_ = static_cast<std::uint64_t>(status.st_size - (position > 0 ? position : 0));
         }
 #ifdef F_SETPIPE_SZ
         // A larger pipe spares both ends of it system calls. Of no consequence where it is refused.
-        static_cast<void>(::fcntl(file_.get(), F_SETPIPE_SZ, 1 << 20));
+        static_cast<void>(::fcntl(input_.file.get(), F_SETPIPE_SZ, 1 << 20));
 #endif
     }
 
@@ -53,11 +52,11 @@ public:
         case LineReader::Fill::stopped: return Status::stopped;
         case LineReader::Fill::failed: break;
         }
-        throw RuntimeFailure{name_ + ": " + std::strerror(reader_.error())};
+        throw RuntimeFailure{input_.name + ": " + std::strerror(reader_.error())};
     }
 
     std::string describe(Position position) const override {
-        return name_ + ':' + std::to_string(position.offset);
+        return input_.name + ':' + std::to_string(position.offset);
     }
     std::uint64_t bytes_read() const noexcept override { return bytes_.load(std::memory_order_relaxed); }
     std::optional<std::uint64_t> bytes_total() const noexcept override { return total_; }
@@ -73,8 +72,7 @@ private:
         }
     }
 
-    FileDescriptor file_;
-    std::string name_;
+    InputFile input_;
     LineReader reader_;
     std::optional<std::uint64_t> total_;
     std::atomic<std::uint64_t> bytes_{0};
@@ -82,15 +80,11 @@ private:
 
 std::unique_ptr<Source> make_stdin(std::string_view rest, const SourceSettings& settings) {
     if (!rest.empty()) { throw UsageError{"--from stdin: takes nothing after the colon"}; }
-    return std::make_unique<LineSource>(FileDescriptor::lend(STDIN_FILENO), "stdin", settings);
+    return std::make_unique<LineSource>(InputFile::standard_input(), settings);
 }
 
 std::unique_ptr<Source> make_path(std::string_view rest, const SourceSettings& settings) {
-    const std::string path{rest};
-    // Without waiting for whoever writes to a named pipe: that is waited for where a signal can end it.
-    FileDescriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-    if (!file.is_open()) { throw RuntimeFailure{path + ": " + std::strerror(errno)}; }
-    return std::make_unique<LineSource>(std::move(file), path, settings);
+    return std::make_unique<LineSource>(InputFile::open(std::string{rest}), settings);
 }
 
 const Registry<Source>::Entry stdin_source{"stdin", "standard input, a packet a line (the default)",

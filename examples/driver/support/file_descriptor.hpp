@@ -63,6 +63,16 @@ private:
     bool is_owned_ = false;
 };
 
+/// Waits until `fd` can be read, or an attempt would fail. False where `stop_fd` has become readable, which is not
+/// looked at where it is -1.
+[[nodiscard]] inline bool wait_for_input(int fd, int stop_fd) noexcept {
+    pollfd watched[2] = {{fd, POLLIN, 0}, {stop_fd, POLLIN, 0}};
+    while (::poll(watched, 2, -1) < 0) {
+        if (errno != EINTR) { return true; }  // `read` will say what is wrong
+    }
+    return watched[1].revents == 0;
+}
+
 /// Writes all of `text`, whatever portions the kernel takes it in. Returns 0 or the `errno` of the failure, with how
 /// much was written before it in `written`.
 [[nodiscard]] inline int write_all(int fd, std::string_view text, std::size_t& written) noexcept {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "../errors.hpp"
+
 #include <optional>
+#include <string>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,6 +27,15 @@ struct FileIdentity {
         return FileIdentity{status.st_dev, status.st_ino};
     }
 };
+
+/// What a program writes to a source of its own it would read again, without an end.
+///
+/// Throws: `UsageError` where the source `from` is the file of the output.
+inline void refuse_own_source(const std::string& from,
+                              const std::optional<FileIdentity>& source,
+                              const std::optional<FileIdentity>& output) {
+    if (source && source == output) { throw UsageError{"--from " + from + " is the file of --to"}; }
+}
 
 /// Lets the process have so many open files, as far as it may.
 inline void allow_open_files(rlim_t count) noexcept {

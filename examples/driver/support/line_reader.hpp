@@ -1,5 +1,7 @@
 #pragma once
 
+#include "file_descriptor.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -8,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include <poll.h>
 #include <unistd.h>
 
 namespace driver {
@@ -59,7 +60,7 @@ public:
         make_room();
         ssize_t count = 0;
         do {
-            if (!wait()) { return Fill::stopped; }
+            if (!wait_for_input(fd_, stop_fd_)) { return Fill::stopped; }
             count = ::read(fd_, buffer_.data() + end_, capacity() - end_);
         } while (count < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK));
         if (count < 0) {
@@ -102,17 +103,6 @@ private:
     static constexpr std::size_t uncounted = 4;
 
     [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size() - padding; }
-
-    /// False where the stop descriptor has become readable.
-    [[nodiscard]] bool wait() const noexcept {
-        pollfd watched[2] = {{fd_, POLLIN, 0}, {stop_fd_, POLLIN, 0}};
-        while (::poll(watched, stop_fd_ >= 0 ? 2 : 1, -1) < 0) {
-            if (errno != EINTR) {
-                return true;  // `read` will say what is wrong
-            }
-        }
-        return stop_fd_ < 0 || watched[1].revents == 0;
-    }
 
     /// Moves the incomplete line to the front and makes the buffer larger where that line fills it.
     void make_room() {

@@ -3,6 +3,7 @@
 #include "../errors.hpp"
 #include "../source.hpp"
 #include "diagnostics.hpp"
+#include "packet_counts.hpp"
 
 #include <sheaf/outcome.hpp>
 #include <sheaf/packet.hpp>
@@ -19,27 +20,6 @@
 #include <vector>
 
 namespace driver {
-
-/// What to do where a bound is reached and all that is held waits for packets not yet read.
-enum class OnStall : std::uint8_t {
-    evict,  ///< End the resource whose gap is the oldest, as incomplete, and go on.
-    fail,   ///< Stop.
-};
-
-/// What became of the packets that were read.
-struct PacketCounts {
-    std::uint64_t accepted = 0;
-    std::uint64_t duplicate = 0;
-    std::uint64_t conflict = 0;
-    std::uint64_t late = 0;
-    std::uint64_t rejected = 0;
-    std::uint64_t malformed = 0;
-
-    /// All of them.
-    [[nodiscard]] std::uint64_t packets() const noexcept {
-        return accepted + duplicate + conflict + late + rejected + malformed;
-    }
-};
 
 /// What messages call a resource and an index.
 struct PacketWords {

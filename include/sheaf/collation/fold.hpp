@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sheaf/collation/collated_at_end.hpp>
 #include <sheaf/config.hpp>
 
 #include <concepts>
@@ -22,22 +23,10 @@ SHEAF_NAMESPACE_BEGIN
 /// Thread safety: static functions without state; distinct arguments may be used concurrently. `Function`
 /// objects of different resources are called concurrently.
 template <std::default_initializable Output, std::default_initializable Function>
-struct Fold {
-    /// Nothing is collated before the end: user code does not run under the stripe's lock.
-    struct NoPrefix {};
-
-    /// Holds nothing.
-    template <class Chunk>
-    using prefix_type = NoPrefix;
+struct Fold : CollatedAtEnd {
     /// What the function makes of the chunks, whatever their type.
     template <class Chunk>
     using output_type = Output;
-
-    /// Never takes a chunk. Runs under the stripe's lock.
-    template <class Chunk>
-    [[nodiscard]] static bool append(NoPrefix& /*prefix*/, Chunk& /*chunk*/) noexcept {
-        return false;
-    }
 
     /// Calls the function, with no lock held, on the thread that completed the resource.
     ///

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sheaf/collation/collated_at_end.hpp>
 #include <sheaf/config.hpp>
 
 #include <concepts>
@@ -14,22 +15,10 @@ SHEAF_NAMESPACE_BEGIN
 /// that are values of their own (a number, an image, a parsed record) instead of pieces of one sequence.
 ///
 /// Thread safety: static functions without state; distinct arguments may be used concurrently.
-struct KeepChunks {
-    /// Nothing is collated before the end: the chunks stay where the engine keeps them.
-    struct NoPrefix {};
-
-    /// Holds nothing.
-    template <class Chunk>
-    using prefix_type = NoPrefix;
+struct KeepChunks : CollatedAtEnd {
     /// One element a packet.
     template <class Chunk>
     using output_type = std::vector<Chunk>;
-
-    /// Never takes a chunk. Runs under the stripe's lock.
-    template <class Chunk>
-    [[nodiscard]] static bool append(NoPrefix& /*prefix*/, Chunk& /*chunk*/) noexcept {
-        return false;
-    }
 
     /// The chunks, moved where their move does not throw, else copied.
     ///

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sheaf/collation/concatenate.hpp>
+#include <sheaf/collation/collated_at_end.hpp>
 #include <sheaf/config.hpp>
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/merge/merge_runs.hpp>
@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <ranges>
 #include <span>
 #include <stdexcept>
@@ -38,28 +39,17 @@ concept MergeableChunk =
 ///         using digest = sheaf::PayloadDigest;  // a segment that comes twice with other content is a conflict
 ///     };
 ///
+/// Nothing is merged before all are there: to merge each chunk as it comes would copy the first ones again and again.
+///
 /// Everything else is the collator's: segments come in any order, a gap times out, duplicates are counted and
 /// ignored.
 ///
 /// Thread safety: static functions without state; distinct arguments may be used concurrently.
 template <std::default_initializable Compare = std::ranges::less>
-struct MergeSorted {
-    /// Nothing is merged before all are there: to merge each chunk as it comes would copy the first ones again and
-    /// again.
-    struct NoPrefix {};
-
-    /// Holds nothing.
-    template <class Chunk>
-    using prefix_type = NoPrefix;
+struct MergeSorted : CollatedAtEnd {
     /// A container of the same type as the chunks.
     template <class Chunk>
     using output_type = Chunk;
-
-    /// Never takes a chunk. Runs under the stripe's lock.
-    template <class Chunk>
-    [[nodiscard]] static bool append(NoPrefix& /*prefix*/, Chunk& /*chunk*/) noexcept {
-        return false;
-    }
 
     /// The merge of all chunks, by `merge_runs`.
     ///

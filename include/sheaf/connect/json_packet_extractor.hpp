@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/connect/base64_decode.hpp>
 #include <sheaf/connect/json_packet_fields.hpp>
+#include <sheaf/connect/json_parser.hpp>
 #include <sheaf/connect/json_read_error.hpp>
 #include <sheaf/connect/json_scan.hpp>
 #include <sheaf/packet.hpp>
@@ -62,8 +63,6 @@ public:
     }
 
 private:
-    using Type = simdjson::dom::element_type;
-
     /// A value and the place of its member among those of its object.
     struct Slot {
         simdjson::dom::element value{};
@@ -125,21 +124,16 @@ private:
     JsonReadStatus integer(JsonField field, std::uint64_t& out) const {
         const Slot& found = slot(field);
         if (!found.is_present) { return {JsonError::missing_field, json_field_name(field), "is missing"}; }
-        if (found.value.get(out) == simdjson::SUCCESS) { return {}; }
-        double number = 0;
-        switch (found.value.type()) {
-        case Type::INT64: return wrong(field, JsonError::negative, "must not be negative");
-        case Type::DOUBLE:
-            number = found.value.get_double().value_unsafe();
-            if (is_repaired_ && number <= -over_large_mark) {
+        const JsonReadStatus status = read_natural(found.value, json_field_name(field), out);
+        if (status.ok()) { return status; }
+        if (is_repaired_ && status.error == JsonError::not_an_integer) {
+            const double mark = found.value.get_double().value_unsafe();
+            if (mark <= -over_large_mark) {
                 return wrong(field, JsonError::negative, "must not be negative");
             }
-            if (is_repaired_ && number >= over_large_mark) {
-                return wrong(field, JsonError::over_large, "is too large");
-            }
-            return wrong(field, JsonError::not_an_integer, "must be an integer without fraction or exponent");
-        default: return wrong(field, JsonError::wrong_type, "must be a number");
+            if (mark >= over_large_mark) { return wrong(field, JsonError::over_large, "is too large"); }
         }
+        return wrong(field, status.error, status.detail);
     }
 
     JsonReadStatus flag(bool& out) const {

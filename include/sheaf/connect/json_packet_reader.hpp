@@ -1,8 +1,8 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/connect/json_memory.hpp>
 #include <sheaf/connect/json_packet_extractor.hpp>
+#include <sheaf/connect/json_parser.hpp>
 #include <sheaf/connect/json_read_error.hpp>
 #include <sheaf/connect/json_scan.hpp>
 #include <sheaf/packet.hpp>
@@ -13,8 +13,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <new>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -47,7 +45,7 @@ public:
     /// How deep arrays and objects may be nested; an empty one is not a level.
     static constexpr std::size_t max_depth = detail::json_scan_depth;
     /// How many bytes after a text `read_padded` must be able to read.
-    static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+    static constexpr std::size_t padding = detail::JsonParser::padding;
     /// How many bytes a text may have where the constructor is not told: 16 MiB.
     static constexpr std::size_t default_max_size = std::size_t{16} << 20U;
 
@@ -62,12 +60,7 @@ public:
     template <class Receipt>
     JsonReadStatus read(std::string_view text, Packet<std::uint64_t, Receipt>& packet) {
         if (text.size() > max_size_) { return too_long(); }
-        if (copy_.size() > usual_size && text.size() <= usual_size - padding) {
-            std::vector<char>{}.swap(copy_);
-        }
-        copy_.resize(text.size() + padding);
-        std::copy(text.begin(), text.end(), copy_.begin());
-        return read_padded(std::string_view{copy_.data(), text.size()}, packet);
+        return read_padded(parser_.pad(text), packet);
     }
 
     /// The same without a copy of the text. Precondition: the `padding` bytes after the end of `text` can be read;
@@ -89,33 +82,21 @@ public:
     }
 
 private:
-    /// Buffers for texts above this size are freed before the next one that is below.
-    static constexpr std::size_t usual_size = std::size_t{1} << 20U;
-
     static constexpr JsonReadStatus too_long() noexcept {
         return {JsonError::line_too_long, {}, "longer than the limit"};
     }
 
     JsonReadStatus parse(std::string_view text, detail::JsonPacketValues& values) {
-        prepare(text.size());
+        if (parser_.prepare(text.size())) {
+            std::vector<std::byte>{}.swap(binary_);
+            std::vector<char>{}.swap(repaired_);
+        }
         simdjson::dom::element root;
-        const auto error = parser_.parse(text.data(), text.size(), false).get(root);
+        const auto error = parser_.parse(text, root);
         if (error == simdjson::SUCCESS) {
             return detail::JsonPacketExtractor{text, false, binary_}.extract(root, values);
         }
         return error == simdjson::NUMBER_ERROR ? parse_repaired(text, values) : refusal(text, error);
-    }
-
-    void prepare(std::size_t size) {
-        if (parser_.capacity() > usual_size && size <= usual_size) {
-            parser_ = simdjson::dom::parser{};
-            std::vector<std::byte>{}.swap(binary_);
-            std::vector<char>{}.swap(repaired_);
-        }
-        if (parser_.capacity() < size || parser_.capacity() == 0) {
-            // One deeper than the limit: simdjson counts the level that it refuses.
-            detail::check_memory(parser_.allocate(std::max<std::size_t>(size, 4096), max_depth + 1));
-        }
     }
 
     /// simdjson refuses a text for any number beyond its types, also in a field that is ignored. Where the text is
@@ -128,7 +109,7 @@ private:
         const detail::JsonFault fault = detail::JsonScan{text, repair}.run();
         if (fault.kind != detail::JsonFault::Kind::none) { return detail::status_of(fault); }
         simdjson::dom::element root;
-        if (const auto error = parser_.parse(repaired_.data(), text.size(), false).get(root)) {
+        if (const auto error = parser_.parse({repaired_.data(), text.size()}, root)) {
             return refusal(text, error);
         }
         return detail::JsonPacketExtractor{text, true, binary_}.extract(root, values);
@@ -159,7 +140,6 @@ private:
 
     /// What is wrong with a text that simdjson refused, and where.
     static JsonReadStatus refusal(std::string_view text, simdjson::error_code error) {
-        detail::check_memory(error);
         NoVisitor visitor;
         const detail::JsonFault fault = detail::JsonScan{text, visitor}.run();
         if (fault.kind != detail::JsonFault::Kind::none) { return detail::status_of(fault); }
@@ -170,8 +150,7 @@ private:
     }
 
     std::size_t max_size_;
-    simdjson::dom::parser parser_{};
-    std::vector<char> copy_{};
+    detail::JsonParser parser_{};
     std::vector<char> repaired_{};
     std::vector<std::byte> binary_{};
 };

@@ -1,26 +1,23 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/connect/json_memory.hpp>
+#include <sheaf/connect/json_parser.hpp>
 #include <sheaf/connect/json_read_error.hpp>
 #include <sheaf/connect/json_scan.hpp>
+#include <sheaf/connect/json_segment_places.hpp>
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/packet.hpp>
 
 #include <simdjson.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 SHEAF_NAMESPACE_BEGIN
@@ -90,7 +87,7 @@ struct SegmentIntegers {
 class JsonSegmentReader {
 public:
     /// How many bytes after a text `read_padded` must be able to read.
-    static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
+    static constexpr std::size_t padding = detail::JsonParser::padding;
 
     /// `segments`: how many each batch has, so that the last of them is known by its id; 0: `last` says so.
     /// `max_size`: how many bytes one text may have.
@@ -106,9 +103,7 @@ public:
     template <class Receipt>
     JsonSegmentStatus read(std::string_view text, Packet<std::uint64_t, Receipt>& packet) {
         if (text.size() > max_size_) { return too_long(); }
-        copy_.resize(text.size() + padding);
-        std::copy(text.begin(), text.end(), copy_.begin());
-        return read_padded(std::string_view{copy_.data(), text.size()}, packet);
+        return read_padded(parser_.pad(text), packet);
     }
 
     /// The same without a copy of the text. Precondition: the `padding` bytes after the end of `text` can be read;
@@ -150,14 +145,9 @@ private:
     }
 
     JsonSegmentStatus parse(std::string_view text, Segment& segment) {
-        if (parser_.capacity() < text.size() || parser_.capacity() == 0) {
-            detail::check_memory(
-                parser_.allocate((std::max)(text.size(), std::size_t{4096}), detail::json_scan_depth + 1));
-        }
+        if (parser_.prepare(text.size())) { std::vector<std::int64_t>{}.swap(values_); }
         Element root;
-        const auto error = parser_.parse(text.data(), text.size(), false).get(root);
-        detail::check_memory(error);
-        if (error != simdjson::SUCCESS) { return explain(text); }
+        if (parser_.parse(text, root) != simdjson::SUCCESS) { return explain(text); }
         Fields fields;
         JsonReadStatus status = collect(root, fields);
         JsonSegmentStatus result;
@@ -195,7 +185,7 @@ private:
 
     /// The name of a field as a literal, or nothing.
     static constexpr std::string_view name_of(std::string_view key) noexcept {
-        for (const std::string_view name : names) {
+        for (const std::string_view name : detail::json_segment_fields) {
             if (key == name) { return name; }
         }
         return {};
@@ -206,14 +196,9 @@ private:
                                   std::uint64_t& out,
                                   std::optional<std::uint64_t>& known) {
         if (!field) { return {JsonError::missing_field, name, "is missing"}; }
-        if (field->get(out) == simdjson::SUCCESS) {
-            known = out;
-            return {};
-        }
-        if (field->is_int64()) { return {JsonError::negative, name, "must not be negative"}; }
-        return field->is_double() ? JsonReadStatus{JsonError::not_an_integer, name,
-                                                   "must be an integer without fraction or exponent"}
-                                  : JsonReadStatus{JsonError::wrong_type, name, "must be a number"};
+        const JsonReadStatus status = detail::read_natural(*field, name, out);
+        if (status.ok()) { known = out; }
+        return status;
     }
 
     JsonReadStatus last_flag(const std::optional<Element>& field, Segment& segment) const {
@@ -256,113 +241,9 @@ private:
         return {};
     }
 
-    /// Where the fields and integers are: the parser says what is wrong, this scan finds the place, and what the
-    /// parser refuses as a whole.
-    class Places {
-    public:
-        explicit Places(std::string_view text, std::optional<std::size_t> position = {}) noexcept
-            : text_{text}
-            , position_{position} {}
-
-        void member(std::size_t depth, std::size_t /*ordinal*/, std::size_t value) noexcept {
-            if (depth != 1) { return; }
-            field_ = field_before(value);
-            if (field_ == "data") { numbers_ = 0; }
-            if (!field_.empty() && offset_of(field_) == JsonReadStatus::no_offset) { remember(value); }
-        }
-        void number(std::size_t offset, std::size_t size, bool is_integer) noexcept {
-            const std::string_view digits = text_.substr(offset, size);
-            std::uint64_t id = 0;
-            const bool is_value = offset == offset_of(field_);
-            if (is_value && field_ == "batch_id" && to_integer(digits, id)) { batch_id = id; }
-            if (is_value && field_ == "segment_id" && to_integer(digits, id)) { segment_id = id; }
-            const bool is_of_data = field_ == "data";
-            if (is_of_data && position_ == numbers_) { integer_ = offset; }
-            std::int64_t value = 0;
-            const bool fits =
-                !is_integer || to_integer(digits, value) || (!is_of_data && to_integer(digits, id));
-            if (!fits && over_large.ok()) {
-                refuse(offset, is_of_data, is_value && !is_of_data && field_ != "last");
-            }
-            numbers_ += is_of_data ? 1 : 0;
-        }
-
-        /// Of the integer that was asked for, else of the field's value.
-        [[nodiscard]] std::size_t place_of(std::string_view field) const noexcept {
-            return field == "data" && position_ && integer_ != JsonReadStatus::no_offset ? integer_
-                                                                                         : offset_of(field);
-        }
-
-        std::optional<std::uint64_t> batch_id{};
-        std::optional<std::uint64_t> segment_id{};
-        /// The first integer that no 64 bits hold.
-        JsonReadStatus over_large{};
-        std::optional<std::size_t> over_large_position{};
-
-    private:
-        template <class Integer>
-        [[nodiscard]] static bool to_integer(std::string_view digits, Integer& out) noexcept {
-            const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-            return error == std::errc{} && rest == digits.data() + digits.size();
-        }
-
-        void refuse(std::size_t offset, bool is_of_data, bool is_id) noexcept {
-            if (is_of_data) {
-                over_large = {JsonError::over_large, field_, "must be integers from -2^63 to 2^63-1", offset};
-                // Where something else than integers is before it, its place is not known.
-                const std::size_t begin = offset_of(field_) + 1;
-                const std::string_view before = text_.substr(begin, offset - begin);
-                if (before.find_first_not_of("-0123456789, \t\r\n") == std::string_view::npos) {
-                    over_large_position = numbers_;
-                }
-            } else if (is_id) {
-                over_large = text_[offset] == '-'
-                                 ? JsonReadStatus{JsonError::negative, field_, "must not be negative", offset}
-                                 : JsonReadStatus{JsonError::over_large, field_, "is too large", offset};
-            } else {
-                over_large = {JsonError::over_large, {}, "a number is beyond 64 bits", offset};
-            }
-        }
-
-        /// The name whose value begins there.
-        [[nodiscard]] std::string_view field_before(std::size_t value) const noexcept {
-            std::string_view before = text_.substr(0, value);
-            before.remove_suffix(before.size() - before.rfind('"') - 1);
-            for (const std::string_view name : names) {
-                const bool is_escaped =
-                    before.size() >= name.size() + 3 && before[before.size() - name.size() - 3] == '\\';
-                if (!is_escaped && before.size() >= name.size() + 2 &&
-                    before.substr(before.size() - name.size() - 1, name.size()) == name &&
-                    before[before.size() - name.size() - 2] == '"') {
-                    return name;
-                }
-            }
-            return {};
-        }
-        [[nodiscard]] std::size_t offset_of(std::string_view field) const noexcept {
-            for (std::size_t i = 0; i < std::size(names); ++i) {
-                if (names[i] == field) { return offsets_[i]; }
-            }
-            return JsonReadStatus::no_offset;
-        }
-        void remember(std::size_t value) noexcept {
-            for (std::size_t i = 0; i < std::size(names); ++i) {
-                if (names[i] == field_) { offsets_[i] = value; }
-            }
-        }
-
-        std::string_view text_;
-        std::optional<std::size_t> position_;
-        std::string_view field_{};
-        std::size_t offsets_[4] = {JsonReadStatus::no_offset, JsonReadStatus::no_offset,
-                                   JsonReadStatus::no_offset, JsonReadStatus::no_offset};
-        std::size_t integer_ = JsonReadStatus::no_offset;
-        std::size_t numbers_ = 0;
-    };
-
     /// Of a text that simdjson refuses.
     static JsonSegmentStatus explain(std::string_view text) {
-        Places places{text};
+        detail::JsonSegmentPlaces places{text};
         const detail::JsonFault fault = detail::JsonScan{text, places}.run();
         JsonSegmentStatus status{
             {JsonError::malformed, {}, "not valid JSON"}, places.batch_id, places.segment_id, {}};
@@ -379,18 +260,16 @@ private:
     static JsonSegmentStatus locate(std::string_view text,
                                     JsonReadStatus status,
                                     std::optional<std::size_t> position) {
-        Places places{text, status.error == JsonError::wrong_type ? std::nullopt : position};
+        detail::JsonSegmentPlaces places{text,
+                                         status.error == JsonError::wrong_type ? std::nullopt : position};
         static_cast<void>(detail::JsonScan{text, places}.run());
         status.offset = places.place_of(status.field);
         return {status, places.batch_id, places.segment_id, position};
     }
 
-    static constexpr std::string_view names[] = {"batch_id", "segment_id", "data", "last"};
-
     std::uint64_t segments_;
     std::size_t max_size_;
-    simdjson::dom::parser parser_{};
-    std::vector<char> copy_{};
+    detail::JsonParser parser_{};
     std::vector<std::int64_t> values_{};
 };
 

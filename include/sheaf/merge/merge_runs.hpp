@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/loser_tree.hpp>
+#include <sheaf/merge/detail/run.hpp>
 #include <sheaf/merge/detail/run_groups.hpp>
 #include <sheaf/merge/run_merger.hpp>
 
@@ -20,26 +21,14 @@
 
 SHEAF_NAMESPACE_BEGIN
 
-/// A range of sorted runs, each a range itself, whose values `merge_runs` can copy to `Out` in the order of `Compare`
-/// on `Projection`.
-template <class Runs, class Out, class Compare, class Projection>
-concept MergeableRuns =
-    std::ranges::input_range<Runs> && std::ranges::input_range<std::ranges::range_reference_t<Runs>> &&
-    (std::ranges::borrowed_range<std::remove_cvref_t<std::ranges::range_reference_t<Runs>>> ||
-     (std::ranges::forward_range<Runs> &&
-      std::is_lvalue_reference_v<std::ranges::range_reference_t<Runs>>)) &&
-    std::copyable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>> &&
-    std::default_initializable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>> &&
-    std::indirectly_copyable<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>, Out> &&
-    std::indirect_strict_weak_order<
-        Compare,
-        std::projected<std::ranges::iterator_t<std::ranges::range_reference_t<Runs>>, Projection>>;
-
 namespace detail {
 
 /// What the runs of a range are.
 template <class Runs>
 using RunRange = std::ranges::range_reference_t<Runs>;
+
+template <class Runs>
+using RunIterator = std::ranges::iterator_t<RunRange<Runs>>;
 
 /// The runs are arrays.
 template <class Runs>
@@ -69,28 +58,30 @@ struct Bounds {
 template <class Run, class Order, class Out>
 Out merge_iterators(std::vector<Run>& runs, const Order& before, Out out) {
     using Iterator = decltype(Run::first);
-    const auto merge_some = [&](std::span<Run> some, Out to) {
-        if (some.size() == 1) {
-            return std::ranges::copy(std::move(some[0].first), std::move(some[0].last), std::move(to)).out;
-        }
-        return LoserTree<Iterator, decltype(Run::last), Order>{some, before}.merge(std::move(to));
+    using Sentinel = decltype(Run::last);
+    const auto merge_by_tree = [&](std::span<Run> some, Out to) {
+        return LoserTree<Iterator, Sentinel, Order>{some, before}.merge(std::move(to));
     };
-    if (runs.empty()) { return out; }
-    if constexpr (std::bidirectional_iterator<Iterator> && std::same_as<Iterator, decltype(Run::last)>) {
-        RunGroups<Run, Order> groups{before, true};
-        groups.begin(runs);
-        std::size_t begin = 0;
-        for (const std::size_t end : groups.ends()) {
-            out = merge_some(std::span{runs}.subspan(begin, end - begin), std::move(out));
-            begin = end;
-        }
-        return out;
+    if constexpr (std::bidirectional_iterator<Iterator> && std::same_as<Iterator, Sentinel>) {
+        return RunGroups<Run, Order>{before, true}.merge(runs, std::move(out), merge_by_tree);
     } else {
-        return merge_some(runs, std::move(out));
+        if (runs.empty()) { return out; }
+        return merge_by_tree(runs, std::move(out));
     }
 }
 
 }  // namespace detail
+
+/// A range of sorted runs, each a range itself, whose values `merge_runs` can copy to `Out` in the order of `Compare`
+/// on `Projection`.
+template <class Runs, class Out, class Compare, class Projection>
+concept MergeableRuns =
+    std::ranges::input_range<Runs> && std::ranges::input_range<detail::RunRange<Runs>> &&
+    (std::ranges::borrowed_range<std::remove_cvref_t<detail::RunRange<Runs>>> ||
+     (std::ranges::forward_range<Runs> && std::is_lvalue_reference_v<detail::RunRange<Runs>>)) &&
+    std::copyable<detail::RunIterator<Runs>> && std::default_initializable<detail::RunIterator<Runs>> &&
+    std::indirectly_copyable<detail::RunIterator<Runs>, Out> &&
+    std::indirect_strict_weak_order<Compare, std::projected<detail::RunIterator<Runs>, Projection>>;
 
 /// Merges sorted runs, as `std::ranges::merge` does two: any number of them, and stable; equal values come out in the
 /// order of their runs. Returns the end of the output.
@@ -134,7 +125,7 @@ Out merge_runs(Runs&& runs, Out out, Compare compare = {}, Projection projection
             return merger.merge(spans, std::move(out));
         }
     } else {
-        using Run = detail::IteratorRun<std::ranges::iterator_t<Range>, std::ranges::sentinel_t<Range>>;
+        using Run = detail::IteratorRun<detail::RunIterator<Runs>, std::ranges::sentinel_t<Range>>;
         std::vector<Run> all;
         if constexpr (std::ranges::sized_range<Runs>) { all.reserve(std::ranges::size(runs)); }
         for (auto&& run : runs) {

@@ -5,9 +5,9 @@
 #include <sheaf/merge/detail/loser_tree.hpp>
 #include <sheaf/merge/detail/merge_passes.hpp>
 #include <sheaf/merge/detail/merge_path.hpp>
+#include <sheaf/merge/detail/run.hpp>
 #include <sheaf/merge/detail/run_groups.hpp>
 #include <sheaf/merge/detail/run_slices.hpp>
-#include <sheaf/merge/detail/two_way_merge.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -28,7 +28,7 @@ SHEAF_NAMESPACE_BEGIN
 /// `Value`: copyable. `Compare` and `Projection`: as of `std::ranges::merge`; values are compared by
 /// `compare(projection(a), projection(b))`, a strict weak order. The merge is stable: equal values come out in the
 /// order of their runs, and within a run in the order they have there. A run that is not sorted gives a result that
-/// is not, and nothing worse.
+/// is not, and nothing worse; so does an order that is none, e.g. of floating-point numbers that are not numbers.
 ///
 /// How: runs whose ranges do not overlap are copied. Numbers, and records of at most 16 bytes whose projection is a
 /// member that is a number, in one of the standard library's orders `less` and `greater`, are cut into slices that
@@ -56,18 +56,13 @@ public:
     ///
     /// Throws: `std::bad_alloc`, and what comparing and copying throw. `runs` is as it was then, and what `out` holds
     /// is unspecified.
-    Value* merge(std::span<const std::span<const Value>> runs, Value* out) {
-        take(runs);
-        return for_each_group([&](std::span<Run> group, Value* to) { return merge_group(group, to); }, out);
-    }
+    Value* merge(std::span<const std::span<const Value>> runs, Value* out) { return merge_groups(runs, out); }
 
     /// The same to any output iterator. Memory: a slice more.
     template <std::output_iterator<const Value&> Out>
         requires(!std::same_as<Out, Value*>)
     Out merge(std::span<const std::span<const Value>> runs, Out out) {
-        take(runs);
-        return for_each_group([&](std::span<Run> group, Out to) { return merge_group(group, std::move(to)); },
-                              std::move(out));
+        return merge_groups(runs, std::move(out));
     }
 
 private:
@@ -95,33 +90,20 @@ private:
         }
     };
 
-    void take(std::span<const std::span<const Value>> runs) {
+    template <class Out>
+    Out merge_groups(std::span<const std::span<const Value>> runs, Out out) {
         runs_.clear();
         for (const std::span<const Value> run : runs) {
             if (!run.empty()) { runs_.push_back({run.data(), run.data() + run.size()}); }
         }
-    }
-
-    template <class MergeGroup, class Out>
-    Out for_each_group(MergeGroup merge_group, Out out) {
-        groups_.begin(runs_);
-        std::size_t begin = 0;
-        for (const std::size_t end : groups_.ends()) {
-            const auto group = std::span{runs_}.subspan(begin, end - begin);
-            out = group.size() == 1 ? std::copy(group[0].first, group[0].last, std::move(out))
-                                    : merge_group(group, std::move(out));
-            begin = end;
-        }
-        return out;
-    }
-
-    template <class Out>
-    Out merge_group(std::span<Run> group, Out out) {
-        if constexpr (by_passes) {
-            return merge_slices(group, std::move(out));
-        } else {
-            return merge_by_tree(group, std::move(out));
-        }
+        return groups_.merge(runs_, std::move(out), [this](std::span<Run> group, Out to) {
+            if constexpr (by_passes) {
+                return merge_slices(group, std::move(to));
+            } else {
+                return detail::LoserTree<const Value*, const Value*, Order>{group, before_}.merge(
+                    std::move(to));
+            }
+        });
     }
 
     template <class Out>
@@ -151,15 +133,6 @@ private:
             Value* const merged = merged_.of(size);
             return std::copy(merged, passes_.merge(pieces, merged, scratch_.of(size)), std::move(out));
         }
-    }
-
-    template <class Out>
-    Out merge_by_tree(std::span<const Run> group, Out out) {
-        using Tree = detail::LoserTree<const Value*, const Value*, Order>;
-        std::vector<typename Tree::Run> runs;
-        runs.reserve(group.size());
-        for (const Run& run : group) { runs.push_back({run.first, run.last}); }
-        return Tree{runs, before_}.merge(std::move(out));
     }
 
     [[no_unique_address]] Order before_;

@@ -1,7 +1,7 @@
 #include <sheaf/merge/merge_runs.hpp>
 
+#include <fragile.hpp>
 #include <random.hpp>
-#include <seeds.hpp>
 #include <sorted_runs.hpp>
 
 #include <doctest/doctest.h>
@@ -95,50 +95,19 @@ void check_stable(const KeyRuns& keys) {
             test::folded(texts, [](const Text& a, const Text& b) { return a.first < b.first; }));
 }
 
-/// Runs that count how they are compared and copied, and throw when told.
-struct Fragile {
-    int key = 0;
-    inline static int left = -1;
-    Fragile() = default;
-    explicit Fragile(int k)
-        : key{k} {}
-    Fragile(const Fragile& other)
-        : key{other.key} {
-        count_down();
-    }
-    Fragile& operator=(const Fragile& other) {
-        count_down();
-        key = other.key;
-        return *this;
-    }
-    static void count_down() {
-        if (left == 0) { throw std::runtime_error{"copy"}; }
-        if (left > 0) { --left; }
-    }
-    friend bool operator<(const Fragile& a, const Fragile& b) { return a.key < b.key; }
-};
-
 }  // namespace
 
 TEST_CASE_TEMPLATE("merge_runs is std::merge folded, in every way and shape",
                    T,
                    std::uint64_t,
                    std::int32_t) {
-    const auto seed = test::number_from_environment("SHEAF_SEED", 1);
-    const auto rounds = test::count_from_environment("SHEAF_SEEDS", 10);
-    for (std::uint64_t round = seed; round < seed + rounds; ++round) {
-        CAPTURE(round);
-        test::Random random{round};
-        for (const test::RunShape shape : test::run_shapes) {
-            CAPTURE(static_cast<int>(shape));
-            const auto count = static_cast<std::size_t>(random.below(40));
-            const std::size_t longest = random.chance(20) ? 2'000 : 70;
-            check_ways(test::sorted_runs<T>(random, shape, count, longest), std::ranges::less{});
-            check_ways(test::sorted_runs<T>(random, shape, count, longest, std::greater<>{}),
-                       std::greater<>{});
-            check_lists(test::sorted_runs<T>(random, shape, count % 9, 70));
-        }
-    }
+    test::for_each_shape(10, [](test::Random& random, test::RunShape shape) {
+        const auto count = static_cast<std::size_t>(random.below(40));
+        const std::size_t longest = random.chance(20) ? 2'000 : 70;
+        check_ways(test::sorted_runs<T>(random, shape, count, longest), std::ranges::less{});
+        check_ways(test::sorted_runs<T>(random, shape, count, longest, std::greater<>{}), std::greater<>{});
+        check_lists(test::sorted_runs<T>(random, shape, count % 9, 70));
+    });
 }
 
 TEST_CASE("merge_runs: any number of runs from 0 to 130, of any length from 0 to 70") {
@@ -164,17 +133,11 @@ TEST_CASE("merge_runs: any number of runs from 0 to 130, of any length from 0 to
 }
 
 TEST_CASE("merge_runs is stable, by passes and by trees") {
-    const auto seed = test::number_from_environment("SHEAF_SEED", 1);
-    const auto rounds = test::count_from_environment("SHEAF_SEEDS", 60);
-    for (std::uint64_t round = seed; round < seed + rounds; ++round) {
-        CAPTURE(round);
-        test::Random random{round};
-        for (const test::RunShape shape : test::run_shapes) {
-            const auto count = static_cast<std::size_t>(random.below(30));
-            const std::size_t longest = random.chance(20) ? 1'000 : 30;
-            check_stable(test::sorted_runs<std::uint64_t>(random, shape, count, longest));
-        }
-    }
+    test::for_each_shape(60, [](test::Random& random, test::RunShape shape) {
+        const auto count = static_cast<std::size_t>(random.below(30));
+        const std::size_t longest = random.chance(20) ? 1'000 : 30;
+        check_stable(test::sorted_runs<std::uint64_t>(random, shape, count, longest));
+    });
 }
 
 TEST_CASE("merge_runs: slices of a set that is larger than a cache, with runs of all lengths and values as "
@@ -267,19 +230,19 @@ TEST_CASE("merge_runs: runs that are not sorted give all their values, in whatev
 }
 
 TEST_CASE("merge_runs leaves the runs as they are where copying throws") {
-    std::vector<std::vector<Fragile>> runs(4);
+    std::vector<std::vector<test::Fragile>> runs(4);
     for (int i = 0; i < 40; ++i) { runs[static_cast<std::size_t>(i) % 4].emplace_back(i); }
-    std::vector<Fragile> out(40);
+    std::vector<test::Fragile> out(40);
     for (int left = 0; left < 40; ++left) {
-        Fragile::left = left;
+        test::Fragile::left = left;
         CHECK_THROWS_WITH_AS(sheaf::merge_runs(runs, out.begin(), std::less<>{}), "copy", std::runtime_error);
-        Fragile::left = -1;
+        test::Fragile::left = -1;
         for (std::size_t i = 0; i < 40; ++i) { REQUIRE(runs[i % 4][i / 4].key == static_cast<int>(i)); }
         for (int i = 0; i < left; ++i) { REQUIRE(out[static_cast<std::size_t>(i)].key == i); }
     }
-    Fragile::left = 40;
+    test::Fragile::left = 40;
     CHECK_NOTHROW(sheaf::merge_runs(runs, out.begin(), std::less<>{}));
-    Fragile::left = -1;
+    test::Fragile::left = -1;
 }
 
 TEST_CASE("merge_runs compares no more often than a tree of merges needs to") {

@@ -1,5 +1,6 @@
 #include <sheaf/merge/streaming_merge.hpp>
 
+#include <fragile.hpp>
 #include <random.hpp>
 #include <seeds.hpp>
 #include <sorted_runs.hpp>
@@ -126,27 +127,6 @@ void check_history(std::uint64_t seed, Make make) {
         REQUIRE(out[i].source == expected[i].second);
     }
 }
-
-/// A value whose copies throw when told.
-struct FragileValue {
-    int key = 0;
-    inline static int left = -1;
-    explicit FragileValue(int k)
-        : key{k} {}
-    FragileValue(const FragileValue& other)
-        : key{other.key} {
-        count_down();
-    }
-    FragileValue& operator=(const FragileValue& other) {
-        count_down();
-        key = other.key;
-        return *this;
-    }
-    static void count_down() {
-        if (left == 0) { throw std::runtime_error{"copy"}; }
-        if (left > 0) { --left; }
-    }
-};
 
 struct Small {
     std::uint32_t key;
@@ -279,17 +259,17 @@ TEST_CASE("StreamingMerge of no sources is finished, and of one passes on") {
 TEST_CASE("StreamingMerge takes nothing where copying throws") {
     for (int left = 0; left < 30; ++left) {
         CAPTURE(left);
-        sheaf::StreamingMerge<FragileValue, std::less<>, int FragileValue::*> merge{
-            1, {}, {}, &FragileValue::key};
-        const std::vector<FragileValue> first{FragileValue{1}, FragileValue{2}};
-        const std::vector<FragileValue> next{FragileValue{2}, FragileValue{3}, FragileValue{4}};
+        sheaf::StreamingMerge<test::Fragile, std::less<>, int test::Fragile::*> merge{
+            1, {}, {}, &test::Fragile::key};
+        const std::vector<test::Fragile> first{test::Fragile{1}, test::Fragile{2}};
+        const std::vector<test::Fragile> next{test::Fragile{2}, test::Fragile{3}, test::Fragile{4}};
         CHECK(merge.push(0, first).ok());
-        FragileValue::left = left;
+        test::Fragile::left = left;
         bool has_thrown = false;
         try {
             static_cast<void>(merge.push(0, next));
         } catch (const std::runtime_error&) { has_thrown = true; }
-        FragileValue::left = -1;
+        test::Fragile::left = -1;
         CHECK(merge.held() == (has_thrown ? 2 : 5));
         if (has_thrown) { CHECK(merge.push(0, next).position == 5); }
         CHECK(merge.held() == 5);

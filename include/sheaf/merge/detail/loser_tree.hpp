@@ -2,6 +2,8 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/merge/detail/gallop.hpp>
+#include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -17,13 +19,6 @@
 SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
-
-/// A run by its iterators.
-template <class Iterator, class Sentinel>
-struct IteratorRun {
-    Iterator first;
-    Sentinel last;
-};
 
 /// `one` where `condition` holds, else `other`; without a branch that could be guessed wrongly.
 template <std::unsigned_integral Word>
@@ -188,34 +183,15 @@ private:
             const Entry node = nodes_[place / 2];
             if (is_at_end(node) == 0 && (is_at_end(next) != 0 || is_first(node, next))) { next = node; }
         }
-        using Distance = std::iter_difference_t<Iterator>;
-        const Distance size = run.last - run.first;
-        Distance count = size;
+        Iterator end = run.first + (run.last - run.first);
         if (is_at_end(next) == 0) {
             const bool wins_ties = winner_ < next;
-            const auto belongs = [&](Distance at) {
-                const Value& value = run.first[at];
+            end = gallop(run.first + 1, end, [&](const Value& value) {
                 return wins_ties ? !before_(head(next), value) : before_(value, head(next));
-            };
-            Distance low = 1;
-            Distance high = 2;
-            while (high <= size && belongs(high - 1)) {
-                low = high;
-                high *= 2;
-            }
-            high = (std::min)(high, size);
-            while (low < high) {
-                const Distance middle = low + (high - low) / 2;
-                if (belongs(middle)) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            count = low;
+            });
         }
-        out = std::copy(run.first, run.first + count, std::move(out));
-        run.first += count;
+        out = std::ranges::copy(run.first, end, std::move(out)).out;
+        run.first = std::move(end);
         return out;
     }
 

@@ -3,7 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/merge_path.hpp>
-#include <sheaf/merge/detail/two_way_merge.hpp>
+#include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/detail/x86_vectors.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
+#include <sheaf/merge/detail/run.hpp>
 #include <sheaf/merge/detail/two_way_merge.hpp>
 #include <sheaf/merge/detail/vector_merge.hpp>
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 SHEAF_NAMESPACE_BEGIN
@@ -24,10 +25,27 @@ public:
         : before_{before}
         , keeps_order_{keeps_order} {}
 
-    /// Reorders `runs`. Complexity: linear in their number where all of them have a range in common, else n log n.
+    /// Merges `runs`, whose order is not kept: copies what is a group of its own, and has
+    /// `merge_group(std::span<Run>, Out)`, which returns the end of the output, merge the other groups.
     ///
-    /// Throws: `std::bad_alloc`, and what comparing throws.
-    void begin(std::vector<Run>& runs) {
+    /// Throws: `std::bad_alloc`, and what comparing, copying and `merge_group` throw. Complexity, beside the merges:
+    /// linear in the number of runs where all of them have a range in common, else n log n.
+    template <class Out, class MergeGroup>
+    Out merge(std::vector<Run>& runs, Out out, MergeGroup merge_group) {
+        find_groups(runs);
+        std::size_t begin = 0;
+        for (const std::size_t end : ends_) {
+            const auto group = std::span{runs}.subspan(begin, end - begin);
+            out = group.size() == 1 ? std::ranges::copy(group[0].first, group[0].last, std::move(out)).out
+                                    : merge_group(group, std::move(out));
+            begin = end;
+        }
+        return out;
+    }
+
+private:
+    /// Reorders `runs`, and fills `ends_`.
+    void find_groups(std::vector<Run>& runs) {
         ends_.clear();
         if (runs.empty()) { return; }
         if (have_common_range(runs)) {
@@ -47,10 +65,6 @@ public:
         runs.swap(ordered);
     }
 
-    /// The number of runs before the end of each group.
-    [[nodiscard]] std::span<const std::size_t> ends() const noexcept { return ends_; }
-
-private:
     /// Every run begins before any of them ends.
     [[nodiscard]] bool have_common_range(const std::vector<Run>& runs) const {
         auto latest_first = runs.front().first;
@@ -94,6 +108,7 @@ private:
     [[no_unique_address]] Order before_;
     bool keeps_order_;
     std::vector<std::size_t> places_{};
+    /// The number of runs before the end of each group.
     std::vector<std::size_t> ends_{};
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <sheaf/config.hpp>
-#include <sheaf/merge/detail/two_way_merge.hpp>
+#include <sheaf/merge/detail/gallop.hpp>
+#include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -102,24 +103,13 @@ private:
         pieces_.clear();
         for (Run<Value>& run : rest_) {
             const Value* const end =
-                inclusive ? gallop(run, [&](const Value& value) { return !before_(bound, value); })
-                          : gallop(run, [&](const Value& value) { return before_(value, bound); });
+                inclusive
+                    ? gallop(run.first, run.last, [&](const Value& value) { return !before_(bound, value); })
+                    : gallop(run.first, run.last, [&](const Value& value) { return before_(value, bound); });
             if (end == run.first) { continue; }
             pieces_.push_back({run.first, end});
             run.first = end;
         }
-    }
-
-    /// The end of those for which `belongs` is true. Complexity: logarithmic in their number.
-    template <class Belongs>
-    [[nodiscard]] static const Value* gallop(const Run<Value>& run, const Belongs& belongs) {
-        std::size_t low = 0;
-        std::size_t high = 1;
-        while (high <= run.size() && belongs(run.first[high - 1])) {
-            low = high;
-            high *= 2;
-        }
-        return std::partition_point(run.first + low, run.first + (std::min)(high, run.size()), belongs);
     }
 
     [[no_unique_address]] Order before_;

@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -11,17 +12,6 @@
 SHEAF_NAMESPACE_BEGIN
 
 namespace detail {
-
-/// A run that is held in one piece.
-template <class Value>
-struct Run {
-    const Value* first = nullptr;
-    const Value* last = nullptr;
-
-    [[nodiscard]] constexpr std::size_t size() const noexcept {
-        return static_cast<std::size_t>(last - first);
-    }
-};
 
 /// How many values of `a` are among the first `count` of the stable merge of `a` and `b`. Complexity: logarithmic.
 ///

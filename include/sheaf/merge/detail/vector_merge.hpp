@@ -4,6 +4,7 @@
 #include <sheaf/detail/always_inline.hpp>
 #include <sheaf/detail/x86_vectors.hpp>
 #include <sheaf/merge/detail/merge_network.hpp>
+#include <sheaf/merge/detail/run.hpp>
 #include <sheaf/merge/detail/two_way_merge.hpp>
 
 #include <cstddef>
