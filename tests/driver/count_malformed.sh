@@ -111,6 +111,12 @@ expect_status 0 "$sheaf" count --from steady --summary none > alone
 cmp counts alone || fail "an empty file beside another"
 expect_status 2 "$sheaf" count --from steady steady
 expect_text err 'sheaf: --from steady is given twice'
+expect_status 2 "$sheaf" count --from steady ./steady
+expect_text err 'sheaf: --from ./steady is given twice'
+cp steady kept
+expect_status 2 "$sheaf" count --from steady --to file:./steady
+expect_text err 'sheaf: --from steady is the file of --to'
+cmp steady kept || fail "a source was written to"
 expect_status 2 "$sheaf" count --from http://localhost
 expect_text err 'sheaf: --from http://localhost: frames are counted from stdin: or from paths'
 expect_status 2 "$sheaf" count --to counts

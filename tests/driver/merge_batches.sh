@@ -116,6 +116,13 @@ sys.exit(f"{len(wrong)} batches are wrong, such as {wrong[:3]}" if wrong else 0)
 "$sheaf" merge --layout batches --segments 10 --gap-timeout 100ms --from segments --summary none | (sleep 1; cat) > slow
 python3 "$tests/merge_reference.py" segments slow > said 2>&1 || { cat said >&2; fail "a slow reader"; }
 
+# What cannot be written is named, and ends it.
+[ -c /dev/full ] || fail "this system has no /dev/full: full disks were not tested"
+expect_status 1 "$sheaf" merge --layout batches --segments 2 --from bad --to file:/dev/full --summary none
+expect_text err "sheaf: batch 2: not written: /dev/full: No space left on device"
+expect_text err "sheaf: batch 3: not written: /dev/full: No space left on device"
+expect_text err "sheaf: /dev/full: No space left on device"
+
 # A signal ends it while it waits for somebody to open the pipe.
 mkfifo unopened
 for layout in batches partitions; do

@@ -56,6 +56,12 @@ cp odd kept
 expect_status 2 "$sheaf" merge --from good odd --to file:odd
 expect_text err "sheaf: --from odd is the file of --to"
 expect_status 2 "$sheaf" merge --sort --from odd --to file:odd
+expect_status 2 "$sheaf" merge --layout batches --from odd --to file:./odd
+expect_text err "sheaf: --from odd is the file of --to"
+expect_status 2 "$sheaf" merge --from good < odd --from stdin: odd
+expect_text err "sheaf: --from odd is given twice"
+(expect_status 2 "$sheaf" merge < odd >> odd) || exit 1
+expect_text err "sheaf: --from stdin: is the file of --to"
 cmp odd kept || fail "a source was written to"
 expect_status 1 "$sheaf" merge --sort --from odd --memory 900000TiB --summary none
 expect_text err "sheaf: --memory 921600000GiB: there is not so much"

@@ -91,4 +91,7 @@ expect_text err 'sheaf: resource 1: incomplete (gap_timeout), missing 0'
 } | "$sheaf" collate --inactivity-timeout 100ms --summary none > results 2> err
 expect_text err 'sheaf: resource 1: incomplete (inactivity), the last packet never came'
 expect_text err 'sheaf: stdin:2: resource 1, index 1: late'
-exit 0
+
+# What is written to the source would be read again.
+expect_status 2 "$sheaf" collate --from input --to file:./input
+expect_text err 'sheaf: --from input is the file of --to'

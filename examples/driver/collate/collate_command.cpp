@@ -7,6 +7,7 @@
 #include "../source.hpp"
 #include "../support/cli_options.hpp"
 #include "../support/diagnostics.hpp"
+#include "../support/file_identity.hpp"
 #include "../support/stop_signal.hpp"
 #include "collate_settings.hpp"
 #include "collation_run.hpp"
@@ -45,6 +46,7 @@ public:
         settings_.options.inactivity_timeout = settings_.inactivity_timeout.value_or(
             source->is_endless() ? CollateSettings::endless_inactivity : std::chrono::nanoseconds{0});
         const auto sink = open_result_sink(settings_.to, {settings_.sync});
+        refuse_shared_files({settings_.from}, settings_.to);
         Diagnostics diagnostics;
         return source->wants_acknowledgement()
                    ? run_acknowledged_collation(settings_, *source, *sink, diagnostics)

@@ -9,11 +9,7 @@ namespace driver {
 std::vector<std::unique_ptr<BlockSource>> open_block_sources(const CountSettings& settings) {
     std::vector<std::unique_ptr<BlockSource>> sources;
     for (const std::string& from : settings.from) {
-        auto source = open_block_source(from, settings.max_line);
-        for (const auto& other : sources) {
-            if (other->name() == source->name()) { throw UsageError{"--from " + from + " is given twice"}; }
-        }
-        sources.push_back(std::move(source));
+        sources.push_back(open_block_source(from, settings.max_line));
     }
     return sources;
 }

@@ -4,6 +4,7 @@
 #include "../errors.hpp"
 #include "../support/atomic_file.hpp"
 #include "../support/diagnostics.hpp"
+#include "../support/file_identity.hpp"
 #include "../support/line_file.hpp"
 #include "../support/line_output.hpp"
 #include "../support/ordered_work.hpp"
@@ -54,6 +55,7 @@ public:
         , places_{sources_, settings.key, settings.time}
         , windows_{options_of(settings, sources_), std::move(zone)}
         , output_{open_line_output(settings.to, "counts go")} {
+        refuse_shared_files(settings.from, settings.to);
         if (!settings.snapshot.empty()) {
             file_.emplace(settings.snapshot, "count.snapshot");
             if (const auto bytes = file_->read()) { restore(*bytes); }

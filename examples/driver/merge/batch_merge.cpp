@@ -1,5 +1,6 @@
 #include "../errors.hpp"
 #include "../source.hpp"
+#include "../support/file_identity.hpp"
 #include "../support/line_output.hpp"
 #include "../support/packet_counts.hpp"
 #include "../support/packet_feed.hpp"
@@ -83,6 +84,7 @@ int run_batch_merge(const MergeSettings& settings, Diagnostics& diagnostics) {
     const auto began = std::chrono::steady_clock::now();
     const auto source = open_source(settings.from.front(), {settings.max_line, StopSignal::descriptor()});
     BatchSink sink{settings, open_line_output(settings.to, "batches go"), diagnostics};
+    refuse_shared_files(settings.from, settings.to);
     BatchSummary summary;
     std::optional<std::string> failure;
     sheaf::PacketCollator collator{sheaf::SegmentIntegers{}, sheaf::SerializedSink{std::ref(sink)},

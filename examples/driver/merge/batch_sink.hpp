@@ -22,8 +22,8 @@ namespace driver {
 
 using Segment = std::vector<std::int64_t>;
 
-/// Writes the result of each batch as it is complete, and names those that are not. What cannot be written stops the
-/// program.
+/// Writes the result of each batch as it is complete, and names those that are not. What cannot be written is named,
+/// too, and stops the program.
 ///
 /// Thread safety: none. Segments are merged on the reading thread, but gaps time out on the collator's own: see
 /// `sheaf::SerializedSink`.
@@ -43,8 +43,7 @@ public:
         } else {
             add(batch.output, settings_.separator);
         }
-        integers_ += batch.output.size();
-        write();
+        if (write(batch.id)) { integers_ += batch.output.size(); }
     }
 
     /// As an object with all that was there, where there can be one: the merge of the segments before the first that
@@ -69,7 +68,7 @@ public:
             line_ += ']';
         }
         line_ += "}}";
-        write();
+        write(batch.id);
     }
 
     /// Throws: what the first failure to write was, or `std::system_error` for one that shows now.
@@ -78,7 +77,7 @@ public:
         file_.close();
     }
 
-    /// How many integers complete batches had.
+    /// How many integers have been written of complete batches.
     [[nodiscard]] std::uint64_t integers() const noexcept { return integers_; }
 
 private:
@@ -103,15 +102,20 @@ private:
         }
     }
 
-    void write() {
-        if (failure_) { return; }
-        line_ += '\n';
-        try {
-            file_.write(line_);
-        } catch (...) {
-            failure_ = std::current_exception();
-            StopSignal::request();
+    /// Once something could not be written, nothing is any more, and every batch that this concerns is named.
+    bool write(std::uint64_t batch) {
+        if (!failure_) {
+            line_ += '\n';
+            try {
+                file_.write(line_);
+                return true;
+            } catch (...) {
+                failure_ = std::current_exception();
+                StopSignal::request();
+            }
         }
+        diagnostics_.message("batch " + std::to_string(batch) + ": not written: " + error_text(failure_));
+        return false;
     }
 
     const MergeSettings& settings_;

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -55,8 +54,6 @@ public:
     /// Throws: `std::system_error` that names the file.
     void close() { file_.close(); }
 
-    /// Which file it is.
-    [[nodiscard]] std::optional<FileIdentity> identity() const noexcept { return file_.identity(); }
     /// How many integers have been written.
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../errors.hpp"
-#include "../support/file_identity.hpp"
 #include "../support/input_file.hpp"
 #include "../support/integer_text.hpp"
 
@@ -85,9 +84,6 @@ public:
     /// To wait for it may take any time.
     [[nodiscard]] bool is_stream() const noexcept { return is_stream_; }
     [[nodiscard]] const std::string& name() const noexcept { return input_.name; }
-    [[nodiscard]] std::optional<FileIdentity> identity() const noexcept {
-        return FileIdentity::of(input_.file.get());
-    }
     [[nodiscard]] std::uint64_t bytes_read() const noexcept { return bytes_; }
     /// Its size, if it is known.
     [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }

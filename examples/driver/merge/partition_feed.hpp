@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../errors.hpp"
+#include "../support/input_file.hpp"
 #include "integer_source.hpp"
 
 #include <sheaf/merge/streaming_merge.hpp>
@@ -27,10 +27,8 @@ public:
     /// Memory that all sources together may take for text.
     static constexpr std::size_t text_memory = std::size_t{8} << 20U;
 
-    /// Opens all; none of them may be `output`. Throws: `UsageError`, `RuntimeFailure`.
-    PartitionFeed(const std::vector<std::string>& from,
-                  const std::optional<FileIdentity>& output,
-                  int stop_descriptor)
+    /// Opens all. Throws: `UsageError`, `RuntimeFailure`.
+    PartitionFeed(const std::vector<std::string>& from, int stop_descriptor)
         : merge_{from.size()}
         , usual_(from.size(), 0)
         , has_ended_(from.size(), false) {
@@ -40,15 +38,7 @@ public:
         constexpr std::size_t other_files = 32;
         allow_open_files(from.size() + other_files);
         for (const std::string& name : from) {
-            auto source = std::make_unique<IntegerSource<Key>>(name, stop_descriptor, block);
-            const auto identity = source->identity();
-            refuse_own_source(name, identity, output);
-            for (const auto& other : sources_) {
-                if (other->name() == source->name() || (identity && identity == other->identity())) {
-                    throw UsageError{"--from " + name + " is given twice"};
-                }
-            }
-            sources_.push_back(std::move(source));
+            sources_.push_back(std::make_unique<IntegerSource<Key>>(name, stop_descriptor, block));
         }
     }
 

@@ -1,4 +1,5 @@
 #include "../errors.hpp"
+#include "../support/file_identity.hpp"
 #include "../support/line_output.hpp"
 #include "../support/ordered_work.hpp"
 #include "../support/progress.hpp"
@@ -55,7 +56,9 @@ public:
     PartitionMerge(const MergeSettings& settings, Diagnostics& diagnostics)
         : settings_{settings}
         , diagnostics_{diagnostics}
-        , output_{open_line_output(settings.to, "integers go")} {}
+        , output_{open_line_output(settings.to, "integers go")} {
+        refuse_shared_files(settings.from, settings.to);
+    }
 
     [[nodiscard]] int run() {
         const auto began = std::chrono::steady_clock::now();
@@ -88,7 +91,7 @@ private:
     }
 
     [[nodiscard]] int merge() {
-        PartitionFeed<Key> feed{settings_.from, output_.identity(), StopSignal::descriptor()};
+        PartitionFeed<Key> feed{settings_.from, StopSignal::descriptor()};
         // Reading and merging is half of the work, text and writing the other: each thread does what there is to do.
         struct Part {
             std::vector<Key> values;
@@ -115,7 +118,6 @@ private:
         for (const std::string& from : settings_.from) {
             constexpr std::size_t block = std::size_t{256} << 10U;
             IntegerSource<Key> source{from, StopSignal::descriptor(), block};
-            refuse_own_source(from, source.identity(), output_.identity());
             std::vector<Key> values;
             for (;;) {
                 const auto fill = source.read(values);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace driver {
@@ -42,5 +43,13 @@ struct InputFile {
         return open(from);
     }
 };
+
+/// Lets the process have so many open files, as far as it may.
+inline void allow_open_files(rlim_t count) noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= count) { return; }
+    limit.rlim_cur = limit.rlim_max < count ? limit.rlim_max : count;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
 
 }  // namespace driver

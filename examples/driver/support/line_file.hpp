@@ -1,11 +1,9 @@
 #pragma once
 
 #include "file_descriptor.hpp"
-#include "file_identity.hpp"
 
 #include <cerrno>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -66,11 +64,6 @@ public:
     /// Throws: `std::system_error` that names the file.
     void sync() {
         if (is_regular_ && ::fsync(file_.get()) != 0) { fail(errno); }
-    }
-
-    /// Which file it is.
-    [[nodiscard]] std::optional<FileIdentity> identity() const noexcept {
-        return FileIdentity::of(file_.get());
     }
 
     /// Throws: `std::system_error` that names the file.
