@@ -101,6 +101,7 @@ set(sheaf_headers
     include/sheaf/json/root_pair.hpp
     include/sheaf/keyed_hash.hpp
     include/sheaf/merge/detail/gallop.hpp
+    include/sheaf/merge/detail/heap_sort.hpp
     include/sheaf/merge/detail/key_order.hpp
     include/sheaf/merge/detail/loser_tree.hpp
     include/sheaf/merge/detail/merge_network.hpp

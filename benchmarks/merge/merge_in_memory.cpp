@@ -79,6 +79,7 @@ void add_all(const std::string& shape_name,
 #endif
     add("sheaf_merge_runs", std::type_identity<SheafMergeRuns<Key>>{});
     add("sheaf_run_merger", std::type_identity<SheafRunMerger<Key>>{});
+    add("sheaf_own_comparison", std::type_identity<SheafOwnComparison<Key>>{});
     add("sheaf_loser_tree", std::type_identity<SheafLoserTree<Key>>{});
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <iterator>
 #include <limits>
@@ -50,6 +51,14 @@ void check_merges(const Runs<Key>& runs, const std::vector<Key>& expected) {
     if (merged != expected) { fail("merge_runs"); }
     merged.clear();
     sheaf::merge_runs(runs, std::back_inserter(merged), [](Key a, Key b) { return a < b; });
+    if (merged != expected) { fail("merge_runs by a comparison of its own"); }
+    const std::vector<std::deque<Key>> deques = [&runs] {
+        std::vector<std::deque<Key>> copies;
+        for (const auto& run : runs) { copies.emplace_back(run.begin(), run.end()); }
+        return copies;
+    }();
+    merged.clear();
+    sheaf::merge_runs(deques, std::back_inserter(merged));
     if (merged != expected) { fail("merge_runs by a tree of losers"); }
     const std::vector<std::span<const Key>> spans{runs.begin(), runs.end()};
     for (const auto path : {sheaf::detail::MergePath::portable, sheaf::detail::MergePath::avx2,

@@ -156,11 +156,23 @@ struct SheafRunMerger {
     sheaf::RunMerger<Key> merger;
 };
 
-/// By a comparison that the library does not know: the tree of losers.
+/// By a comparison that the library does not know.
+template <class Key>
+struct SheafOwnComparison {
+    void operator()(const Runs<Key>& runs, Key* out) const {
+        sheaf::merge_runs(runs, out, [](const Key& a, const Key& b) { return a < b; });
+    }
+};
+
+/// The tree of losers, which arrays of small values do not come to.
 template <class Key>
 struct SheafLoserTree {
     void operator()(const Runs<Key>& runs, Key* out) const {
-        sheaf::merge_runs(runs, out, [](const Key& a, const Key& b) { return a < b; });
+        std::vector<sheaf::detail::Run<Key>> all;
+        for (const auto& run : runs) {
+            if (!run.empty()) { all.push_back({run.data(), run.data() + run.size()}); }
+        }
+        sheaf::detail::merge_iterators(all, std::less<>{}, out);
     }
 };
 

@@ -70,7 +70,7 @@ struct MergeSorted : CollatedAtEnd {
         Chunk output;
         output.reserve(total);
         using Element = std::ranges::range_value_t<Chunk>;
-        if constexpr (detail::CheaplyMerged<Element, Compare, std::identity> &&
+        if constexpr (detail::CheaplyCopied<Element> &&
                       std::ranges::contiguous_range<Chunk> && requires { output.resize(total); }) {
             output.resize(total);
             sheaf::merge_runs(chunks, std::ranges::data(output), Compare{});

@@ -95,13 +95,14 @@ concept MergeableRuns =
 /// every run is sorted; one that is not gives a result that is not, and nothing worse. Values are copied; those of
 /// runs with move iterators are moved.
 ///
-/// Quickest where the runs are arrays of numbers and the order is one of the standard library's; what else is quick
-/// is told at `RunMerger`, which does that work and keeps its memory for the next merge.
+/// Quickest where the runs are arrays of integers and the order is one of the standard library's, and nearly as quick
+/// by any comparison of small values in arrays that needs no more than those; the rest is told at `RunMerger`, which
+/// does that work and keeps its memory for the next merge.
 ///
 /// Thread safety: a function without state. Complexity: linear in the values times the logarithm of the number of
-/// runs, k: about n times log2 k, rounded up, comparisons, twice as many of small values by a comparison that the
-/// library does not know; and k log k for the order of the runs, which is all but the copies where they do not
-/// overlap. Memory: linear in k, and for arrays of numbers about 1 MiB or 256 values a run, whichever is more.
+/// runs, k: about n times log2 k, rounded up, comparisons, twice as many of small values that are not in arrays; and
+/// k log k for the order of the runs, which is all but the copies where they do not overlap. Memory: linear in k, and
+/// for arrays of small values about 1 MiB or 256 values a run, whichever is more.
 ///
 /// Throws: `std::bad_alloc`, and what comparing, copying and the iterators throw; what the output holds is
 /// unspecified then. What has been moved out of the runs is lost.
@@ -113,7 +114,7 @@ template <std::ranges::input_range Runs,
 Out merge_runs(Runs&& runs, Out out, Compare compare = {}, Projection projection = {}) {
     using Range = detail::RunRange<Runs>;
     using Value = std::ranges::range_value_t<Range>;
-    if constexpr (detail::ArrayRuns<Runs> && detail::CheaplyMerged<Value, Compare, Projection>) {
+    if constexpr (detail::ArrayRuns<Runs> && detail::CheaplyCopied<Value>) {
         std::vector<std::span<const Value>> spans;
         if constexpr (std::ranges::sized_range<Runs>) { spans.reserve(std::ranges::size(runs)); }
         for (auto&& run : runs) { spans.emplace_back(std::ranges::data(run), std::ranges::size(run)); }

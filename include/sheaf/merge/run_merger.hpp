@@ -30,10 +30,11 @@ SHEAF_NAMESPACE_BEGIN
 /// order of their runs, and within a run in the order they have there. A run that is not sorted gives a result that
 /// is not, and nothing worse; so does an order that is none, e.g. of floating-point numbers that are not numbers.
 ///
-/// How: runs whose ranges do not overlap are copied. Numbers, and records of at most 16 bytes whose projection is a
-/// member that is a number, in one of the standard library's orders `less` and `greater`, are cut into slices that
-/// stay in the cache, and each slice is merged in passes of two runs each: without branches, by the vector
-/// instructions that the processor has. All others are merged by a tree of losers.
+/// How: runs whose ranges do not overlap are copied. Trivially copyable values of at most 16 bytes (numbers, small
+/// records; not pointers) are cut into slices that stay in the cache, and each slice is merged in passes of two runs
+/// each, without a branch on the values where the comparison has none. Integers in one of the standard library's orders
+/// `less` and `greater` are merged so by the vector instructions that the processor has. All others are merged by a
+/// tree of losers.
 ///
 /// Thread safety: one object, one thread at a time.
 template <class Value, class Compare = std::ranges::less, class Projection = std::identity>
@@ -68,7 +69,7 @@ public:
 private:
     using Run = detail::Run<Value>;
     using Order = detail::ProjectedOrder<Compare, Projection>;
-    static constexpr bool by_passes = detail::CheaplyMerged<Value, Compare, Projection>;
+    static constexpr bool by_passes = detail::CheaplyCopied<Value>;
     static constexpr std::size_t slice_bytes = std::size_t{1} << 20U;
     /// With fewer values of a run in a slice, finding their ends takes too long.
     static constexpr std::size_t fewest_of_run = 256;

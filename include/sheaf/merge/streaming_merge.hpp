@@ -157,7 +157,7 @@ public:
 
 private:
     using Source = detail::MergeSource<Value>;
-    static constexpr bool copies = detail::CheaplyMerged<Value, Compare, Projection>;
+    static constexpr bool copies = detail::CheaplyCopied<Value>;
     static constexpr std::size_t no_source = static_cast<std::size_t>(-1);
 
     /// What is certain: all before `last`, and values equal to it of sources up to `source`. Without a value nothing

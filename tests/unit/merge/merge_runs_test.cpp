@@ -7,13 +7,16 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <forward_list>
 #include <functional>
 #include <iterator>
 #include <limits>
 #include <list>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -44,7 +47,15 @@ std::vector<std::vector<Traced>> traced(const KeyRuns& runs) {
     return all;
 }
 
-/// Merged into an array, appended to a container, by a comparison that the library does not know, and from lists.
+template <class T>
+std::vector<std::deque<T>> as_deques(const std::vector<std::vector<T>>& runs) {
+    std::vector<std::deque<T>> deques;
+    for (const auto& run : runs) { deques.emplace_back(run.begin(), run.end()); }
+    return deques;
+}
+
+/// Merged into an array, appended to a container, by a comparison that the library does not know, and by a tree that
+/// copies rows, because the runs are not in one piece.
 template <class T, class Compare>
 void check_ways(const std::vector<std::vector<T>>& runs, Compare compare) {
     const std::vector<T> expected = test::folded(runs, compare);
@@ -55,9 +66,11 @@ void check_ways(const std::vector<std::vector<T>>& runs, Compare compare) {
     std::vector<T> appended;
     sheaf::merge_runs(runs, std::back_inserter(appended), compare);
     REQUIRE(appended == expected);
+    std::vector<T> compared(expected.size());
+    sheaf::merge_runs(runs, compared.data(), [&](const T& a, const T& b) { return compare(a, b); });
+    REQUIRE(compared == expected);
     std::vector<T> by_tree;
-    sheaf::merge_runs(runs, std::back_inserter(by_tree),
-                      [&](const T& a, const T& b) { return compare(a, b); });
+    sheaf::merge_runs(as_deques(runs), std::back_inserter(by_tree), compare);
     REQUIRE(by_tree == expected);
 }
 
@@ -70,16 +83,19 @@ void check_lists(const std::vector<std::vector<T>>& runs) {
     REQUIRE(merged == test::folded(runs));
 }
 
-/// Equal keys in the order of their runs: by passes (a small record with a member for its key), and by trees that
-/// hold values and that do not.
+/// Equal keys in the order of their runs: by passes, of a member and by a function, and by trees that hold values and
+/// that do not.
 void check_stable(const KeyRuns& keys) {
     const auto runs = traced(keys);
     const auto expected = test::folded(runs, by_key);
     std::vector<Traced> merged(expected.size());
     sheaf::merge_runs(runs, merged.data(), std::less<>{}, &Traced::key);
     REQUIRE(merged == expected);
+    std::vector<Traced> compared(expected.size());
+    sheaf::merge_runs(runs, compared.data(), by_key);
+    REQUIRE(compared == expected);
     std::vector<Traced> by_tree(expected.size());
-    sheaf::merge_runs(runs, by_tree.data(), by_key);
+    sheaf::merge_runs(as_deques(runs), by_tree.data(), by_key);
     REQUIRE(by_tree == expected);
     using Text = std::pair<std::string, std::size_t>;
     std::vector<std::vector<Text>> texts(keys.size());
@@ -171,6 +187,28 @@ TEST_CASE("merge_runs takes floating point numbers, with both zeros and infinity
     CHECK(text.str() == "-1 0 -0 0 2.5 1e+300 inf ");
 }
 
+TEST_CASE("merge_runs loses nothing where some numbers are none, nor does it look beyond the runs") {
+    test::Random random{13};
+    for (int round = 0; round < 200; ++round) {
+        std::vector<std::vector<double>> runs(1 + random.below(60));
+        std::vector<std::uint64_t> expected;
+        for (auto& run : runs) {
+            for (auto size = random.below(random.chance(5) ? 40'000 : 50); size != 0; --size) {
+                run.push_back(random.chance(30) ? std::numeric_limits<double>::quiet_NaN()
+                                                : static_cast<double>(random.below(100)));
+                expected.push_back(std::bit_cast<std::uint64_t>(run.back()));
+            }
+        }
+        std::vector<double> merged(expected.size());
+        sheaf::merge_runs(runs, merged.begin());
+        std::vector<std::uint64_t> bits;
+        for (const double value : merged) { bits.push_back(std::bit_cast<std::uint64_t>(value)); }
+        std::sort(bits.begin(), bits.end());
+        std::sort(expected.begin(), expected.end());
+        REQUIRE(bits == expected);
+    }
+}
+
 TEST_CASE("merge_runs takes runs of input iterators, arrays, moved strings, and nothing") {
     struct Stream {
         std::istringstream text;
@@ -223,9 +261,13 @@ TEST_CASE("merge_runs: runs that are not sorted give all their values, in whatev
         std::sort(merged.begin(), merged.end());
         REQUIRE(merged == expected);
         std::vector<std::uint64_t> by_tree(expected.size());
-        sheaf::merge_runs(runs, by_tree.begin(), [](auto a, auto b) { return a < b; });
+        sheaf::merge_runs(as_deques(runs), by_tree.begin());
         std::sort(by_tree.begin(), by_tree.end());
         REQUIRE(by_tree == expected);
+        // An order that is none, either: the answers are drawn.
+        sheaf::merge_runs(runs, merged.begin(), [&](auto, auto) { return random.chance(50); });
+        std::sort(merged.begin(), merged.end());
+        REQUIRE(merged == expected);
     }
 }
 
@@ -243,6 +285,51 @@ TEST_CASE("merge_runs leaves the runs as they are where copying throws") {
     test::Fragile::left = 40;
     CHECK_NOTHROW(sheaf::merge_runs(runs, out.begin(), std::less<>{}));
     test::Fragile::left = -1;
+}
+
+TEST_CASE("merge_runs passes on what a comparison throws, and the merger can be used again") {
+    test::Random random{9};
+    const auto runs = test::sorted_runs<std::uint64_t>(random, test::RunShape::random, 9, 400);
+    const std::vector<std::span<const std::uint64_t>> spans{runs.begin(), runs.end()};
+    const auto expected = test::folded(runs);
+    std::uint64_t left = 0;
+    const auto compare = [&left](std::uint64_t a, std::uint64_t b) {
+        if (left == 0) { throw std::runtime_error{"compare"}; }
+        --left;
+        return a < b;
+    };
+    sheaf::RunMerger<std::uint64_t, decltype(compare)> merger{compare};
+    std::vector<std::uint64_t> merged(expected.size());
+    for (std::uint64_t allowed = 0; allowed < 2'000; allowed += 7) {
+        left = allowed;
+        CHECK_THROWS_WITH_AS(merger.merge(spans, merged.data()), "compare", std::runtime_error);
+    }
+    left = 1'000'000;
+    CHECK(merger.merge(spans, merged.data()) == merged.data() + merged.size());
+    CHECK(merged == expected);
+}
+
+TEST_CASE("merge_runs takes orders that are large, and that depend on what they hold") {
+    test::Random random{11};
+    std::vector<std::string> texts;
+    for (int i = 0; i < 3'000; ++i) { texts.push_back(std::to_string(random.below(1'000))); }
+    // More than what is held by value.
+    struct ByText {
+        std::vector<std::string> names;
+        std::function<int(const std::string&, const std::string&)> order;
+        bool operator()(std::uint32_t a, std::uint32_t b) const { return order(names[a], names[b]) < 0; }
+    };
+    const ByText by_text{texts, [](const std::string& a, const std::string& b) { return a.compare(b); }};
+    std::vector<std::vector<std::uint32_t>> runs(17);
+    for (std::uint32_t i = 0; i < texts.size(); ++i) { runs[i % 17].push_back(i); }
+    for (auto& run : runs) { std::stable_sort(run.begin(), run.end(), std::cref(by_text)); }
+    std::vector<std::uint32_t> merged(texts.size());
+    sheaf::merge_runs(runs, merged.begin(), by_text);
+    CHECK(merged == test::folded(runs, std::cref(by_text)));
+    merged.clear();
+    sheaf::merge_runs(runs, std::back_inserter(merged), std::ranges::less{},
+                      [&texts](std::uint32_t i) -> const std::string& { return texts[i]; });
+    CHECK(merged == test::folded(runs, std::cref(by_text)));
 }
 
 TEST_CASE("merge_runs compares no more often than a tree of merges needs to") {
@@ -264,18 +351,45 @@ TEST_CASE("merge_runs compares no more often than a tree of merges needs to") {
         while ((std::size_t{1} << levels) < count) { ++levels; }
         // Beside those of the tree two a run tell that all of them overlap, and long rows are looked for now and then.
         CHECK(compared <= merged.size() * levels + merged.size() / 4 + 4 * count);
+        // Passes ask where to cut, and once in 32 values whether blocks can be copied.
+        std::vector<std::vector<int>> numbers(count);
+        for (auto& run : numbers) {
+            run = test::values_of<int>(random, test::RunShape::random, 50, 0);
+            std::sort(run.begin(), run.end());
+        }
+        compared = 0;
+        std::vector<int> sorted(count * 50);
+        sheaf::merge_runs(numbers, sorted.data(), [&](int a, int b) {
+            ++compared;
+            return a < b;
+        });
+        CHECK(compared <= sorted.size() * levels * 9 / 8 + 16 * count);
     }
 }
 
 TEST_CASE("merge_runs compares values of the runs alone, of any number of them") {
+    struct Handle {
+        const int* to;
+    };
     std::vector<int> places(300);
     for (int i = 0; i < 300; ++i) { places[static_cast<std::size_t>(i)] = i; }
     for (std::size_t count = 1; count <= 17; ++count) {
         CAPTURE(count);
-        std::vector<std::vector<const int*>> runs(count);
-        for (std::size_t i = 0; i < places.size(); ++i) { runs[i * 7 % count].push_back(&places[i]); }
+        std::vector<std::vector<Handle>> runs(count);
+        for (std::size_t i = 0; i < places.size(); ++i) { runs[i * 7 % count].push_back({&places[i]}); }
+        const auto check = [&](const auto& some) {
+            std::vector<Handle> merged;
+            sheaf::merge_runs(some, std::back_inserter(merged),
+                              [](Handle a, Handle b) { return *a.to < *b.to; });
+            REQUIRE(merged.size() == places.size());
+            for (std::size_t i = 0; i < places.size(); ++i) { REQUIRE(merged[i].to == &places[i]); }
+        };
+        check(runs);             // by passes
+        check(as_deques(runs));  // by a tree that holds values
+        std::vector<std::vector<const int*>> pointers(count);
+        for (std::size_t i = 0; i < places.size(); ++i) { pointers[i * 7 % count].push_back(&places[i]); }
         std::vector<const int*> merged;
-        sheaf::merge_runs(runs, std::back_inserter(merged),
+        sheaf::merge_runs(pointers, std::back_inserter(merged),
                           [](const int* a, const int* b) { return *a < *b; });
         REQUIRE(merged.size() == places.size());
         for (std::size_t i = 0; i < places.size(); ++i) { REQUIRE(merged[i] == &places[i]); }

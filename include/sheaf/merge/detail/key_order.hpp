@@ -36,24 +36,24 @@ struct ProjectedOrder {
     }
 };
 
-/// What a projection makes of a value.
-template <class Value, class Projection>
-using ProjectedKey = std::remove_cvref_t<std::invoke_result_t<const Projection&, const Value&>>;
-
 /// Equal values cannot be told apart, so it does not matter which of them comes first.
 template <class Value, class Compare, class Projection>
 concept PlainKey = std::integral<Value> && std::same_as<Projection, std::identity> &&
                    (is_less_than<Compare, Value> || is_greater_than<Compare, Value>);
 
-/// To compare and to copy two values takes about as long as to guess wrongly once is worth: numbers, and small
-/// records that have a number for their key. They are merged without branches, two runs at a time.
-template <class Value, class Compare, class Projection>
-concept CheaplyMerged =
-    std::is_trivially_copyable_v<Value> && sizeof(Value) <= 16 &&
-    (std::same_as<Projection, std::identity> || std::is_member_object_pointer_v<Projection>) &&
-    std::is_arithmetic_v<ProjectedKey<Value, Projection>> &&
-    (is_less_than<Compare, ProjectedKey<Value, Projection>> ||
-     is_greater_than<Compare, ProjectedKey<Value, Projection>>);
+/// An order as a loop holds it: a small one as a copy, which can stay in registers, and any other by reference.
+template <class Order>
+using HeldOrder =
+    std::conditional_t<std::is_trivially_copyable_v<Order> && sizeof(Order) <= 2 * sizeof(void*),
+                       Order,
+                       const Order&>;
+
+/// What takes about as long to copy as to guess wrongly once is worth: arrays of such values are merged without
+/// branches, two runs at a time. Not pointers, because who compares them looks at what they point to: that takes
+/// long, and a tree does so less often.
+template <class Value>
+concept CheaplyCopied = std::is_trivially_copyable_v<Value> && std::is_copy_constructible_v<Value> &&
+                        std::is_copy_assignable_v<Value> && sizeof(Value) <= 16 && !std::is_pointer_v<Value>;
 
 }  // namespace detail
 

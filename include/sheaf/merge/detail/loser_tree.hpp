@@ -3,6 +3,7 @@
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
 #include <sheaf/merge/detail/gallop.hpp>
+#include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
@@ -38,9 +39,7 @@ class LoserTree {
     using Value = std::iter_value_t<Iterator>;
     using Reference = std::iter_reference_t<Iterator>;
     // Of iterators that can be gone through once only, a value may mean nothing any more when the iterator goes on.
-    static constexpr bool holds_values = std::forward_iterator<Iterator> &&
-                                         std::is_trivially_copyable_v<Value> &&
-                                         std::is_copy_assignable_v<Value> && sizeof(Value) <= 16 &&
+    static constexpr bool holds_values = std::forward_iterator<Iterator> && CheaplyCopied<Value> &&
                                          std::is_same_v<std::remove_cvref_t<Reference>, Value>;
     static constexpr bool copies_rows =
         std::random_access_iterator<Iterator> && std::sized_sentinel_for<Sentinel, Iterator>;

@@ -33,7 +33,7 @@ public:
     /// Merges `runs`, none of them empty, `total` values in all, to `out`; `out` and `scratch` have room for them and
     /// overlap nothing. Returns the end.
     ///
-    /// Throws: `std::bad_alloc`, before anything is written.
+    /// Throws: `std::bad_alloc`, before anything is written, and what comparing throws.
     Value* merge(std::span<const Run<Value>> runs, Value* out, Value* scratch) {
         if (runs.size() == 1) { return std::copy(runs[0].first, runs[0].last, out); }
         ends_.resize(runs.size() + 1);

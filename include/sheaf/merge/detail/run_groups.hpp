@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/merge/detail/heap_sort.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -54,7 +55,7 @@ private:
         }
         places_.resize(runs.size());
         for (std::size_t i = 0; i < runs.size(); ++i) { places_[i] = i; }
-        std::sort(places_.begin(), places_.end(), [&](std::size_t a, std::size_t b) {
+        heap_sort(places_, [&](std::size_t a, std::size_t b) {
             if (before_(*runs[a].first, *runs[b].first)) { return true; }
             return !before_(*runs[b].first, *runs[a].first) && a < b;
         });

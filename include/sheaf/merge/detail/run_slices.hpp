@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/merge/detail/gallop.hpp>
+#include <sheaf/merge/detail/heap_sort.hpp>
 #include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
@@ -27,7 +28,7 @@ public:
 
     /// Begins: `runs`, none of them empty, with `total` values in all, in slices of about `slice` values.
     ///
-    /// Throws: `std::bad_alloc`.
+    /// Throws: `std::bad_alloc`, and what comparing throws.
     void begin(std::span<const Run<Value>> runs, std::size_t total, std::size_t slice) {
         rest_.assign(runs.begin(), runs.end());
         pieces_.clear();
@@ -88,7 +89,7 @@ private:
             begin = (begin + step) % distance;
         }
         if (sample.empty()) { return; }
-        std::sort(sample.begin(), sample.end(), before_);
+        heap_sort(sample, before_);
         for (std::size_t i = 1; i < count; ++i) { add_bound(sample[sample.size() * i / count]); }
     }
 

@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
@@ -175,7 +176,7 @@ private:
     const Value* b_end_;
     Value* out_;
     Value* out_end_;
-    [[no_unique_address]] Order before_;
+    [[no_unique_address]] HeldOrder<Order> before_;
 };
 
 /// The stable merge of two runs, on any processor; `out` has room for both. Returns the end.
