@@ -12,6 +12,9 @@ namespace fuzz {
 /// the input is cut into reads.
 [[nodiscard]] std::string packet_reader(std::span<const std::byte> input);
 
+/// Reads the bytes as a sorted segment in JSON. The last one says how many segments a batch has.
+[[nodiscard]] std::string segment_reader(std::span<const std::byte> input);
+
 /// Takes the bytes as choices of options and of operations, made on an engine and on its model.
 [[nodiscard]] std::string operation_sequences(std::span<const std::byte> input);
 

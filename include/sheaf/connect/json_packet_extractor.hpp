@@ -31,14 +31,14 @@ struct JsonPacketValues {
 /// Gets a packet's values out of one parsed text. Lives for one text.
 class JsonPacketExtractor {
 public:
-    /// In a repaired text this magnitude stands for an integer that no machine word holds.
-    static constexpr double over_large_mark = 1e300;
-
-    /// `line` is the text as it was given, for the places of errors. `binary` receives a decoded payload.
-    JsonPacketExtractor(std::string_view line, bool is_repaired, std::vector<std::byte>& binary) noexcept
+    /// `line` is the text as it was given, for the places of errors, and `parser` has parsed it. `binary` receives a
+    /// decoded payload.
+    JsonPacketExtractor(std::string_view line,
+                        const JsonParser& parser,
+                        std::vector<std::byte>& binary) noexcept
         : line_{line}
-        , binary_{binary}
-        , is_repaired_{is_repaired} {}
+        , parser_{parser}
+        , binary_{binary} {}
 
     /// Fills `out`, or says what is wrong.
     ///
@@ -124,16 +124,8 @@ private:
     JsonReadStatus integer(JsonField field, std::uint64_t& out) const {
         const Slot& found = slot(field);
         if (!found.is_present) { return {JsonError::missing_field, json_field_name(field), "is missing"}; }
-        const JsonReadStatus status = read_natural(found.value, json_field_name(field), out);
-        if (status.ok()) { return status; }
-        if (is_repaired_ && status.error == JsonError::not_an_integer) {
-            const double mark = found.value.get_double().value_unsafe();
-            if (mark <= -over_large_mark) {
-                return wrong(field, JsonError::negative, "must not be negative");
-            }
-            if (mark >= over_large_mark) { return wrong(field, JsonError::over_large, "is too large"); }
-        }
-        return wrong(field, status.error, status.detail);
+        const JsonReadStatus status = parser_.natural(found.value, json_field_name(field), out);
+        return status.ok() ? status : wrong(field, status.error, status.detail);
     }
 
     JsonReadStatus flag(bool& out) const {
@@ -208,11 +200,11 @@ private:
     }
 
     std::string_view line_;
+    const JsonParser& parser_;
     std::vector<std::byte>& binary_;
     std::array<Slot, json_field_count> slots_{};
     std::size_t data_ordinal_ = 0;
     bool is_envelope_ = false;
-    bool is_repaired_;
 };
 
 }  // namespace detail

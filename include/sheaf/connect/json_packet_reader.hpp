@@ -9,12 +9,9 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 SHEAF_NAMESPACE_BEGIN
@@ -87,71 +84,17 @@ private:
     }
 
     JsonReadStatus parse(std::string_view text, detail::JsonPacketValues& values) {
-        if (parser_.prepare(text.size())) {
+        if (detail::JsonParser::is_outgrown(binary_.size(), text.size())) {
             std::vector<std::byte>{}.swap(binary_);
-            std::vector<char>{}.swap(repaired_);
         }
         simdjson::dom::element root;
-        const auto error = parser_.parse(text, root);
-        if (error == simdjson::SUCCESS) {
-            return detail::JsonPacketExtractor{text, false, binary_}.extract(root, values);
-        }
-        return error == simdjson::NUMBER_ERROR ? parse_repaired(text, values) : refusal(text, error);
-    }
-
-    /// simdjson refuses a text for any number beyond its types, also in a field that is ignored. Where the text is
-    /// JSON all the same, such integers are marked, fractions (of no use to a packet) made harmless, and the text
-    /// is read again.
-    JsonReadStatus parse_repaired(std::string_view text, detail::JsonPacketValues& values) {
-        repaired_.resize(text.size() + padding);
-        std::copy(text.begin(), text.end(), repaired_.begin());
-        NumberRepair repair{repaired_.data()};
-        const detail::JsonFault fault = detail::JsonScan{text, repair}.run();
-        if (fault.kind != detail::JsonFault::Kind::none) { return detail::status_of(fault); }
-        simdjson::dom::element root;
-        if (const auto error = parser_.parse({repaired_.data(), text.size()}, root)) {
-            return refusal(text, error);
-        }
-        return detail::JsonPacketExtractor{text, true, binary_}.extract(root, values);
-    }
-
-    struct NumberRepair {
-        char* text;
-        void member(std::size_t, std::size_t, std::size_t) const noexcept {}
-        void number(std::size_t offset, std::size_t size, bool is_integer) const noexcept {
-            char* const begin = text + offset;
-            if (is_integer && fits(begin, begin + size)) { return; }
-            // No mark is longer than what it replaces: a fraction has 3 characters, such an integer at least 20.
-            const std::string_view mark = !is_integer ? "0.5" : *begin == '-' ? "-1e300" : "1e300";
-            std::fill(std::copy(mark.begin(), mark.end(), begin), begin + size, ' ');
-        }
-        [[nodiscard]] static bool fits(const char* begin, const char* end) noexcept {
-            std::uint64_t natural = 0;
-            std::int64_t integer = 0;
-            return std::from_chars(begin, end, natural).ec == std::errc{} ||
-                   std::from_chars(begin, end, integer).ec == std::errc{};
-        }
-    };
-
-    struct NoVisitor {
-        void member(std::size_t, std::size_t, std::size_t) const noexcept {}
-        void number(std::size_t, std::size_t, bool) const noexcept {}
-    };
-
-    /// What is wrong with a text that simdjson refused, and where.
-    static JsonReadStatus refusal(std::string_view text, simdjson::error_code error) {
-        NoVisitor visitor;
-        const detail::JsonFault fault = detail::JsonScan{text, visitor}.run();
-        if (fault.kind != detail::JsonFault::Kind::none) { return detail::status_of(fault); }
-        // Not reached as long as the scan and simdjson agree on what is JSON.
-        return {error == simdjson::DEPTH_ERROR ? JsonError::too_deep : JsonError::malformed,
-                {},
-                "not valid JSON"};
+        const JsonReadStatus status = parser_.parse(text, root);
+        return status.ok() ? detail::JsonPacketExtractor{text, parser_, binary_}.extract(root, values)
+                           : status;
     }
 
     std::size_t max_size_;
     detail::JsonParser parser_{};
-    std::vector<char> repaired_{};
     std::vector<std::byte> binary_{};
 };
 

@@ -132,12 +132,17 @@ private:
         std::uint64_t segment_id = 0;
         bool last = false;
     };
-    /// The fields, each where it is present.
+    /// A field, where it is present, and the place of its member among those of the object.
+    struct Field {
+        std::string_view name;
+        std::optional<Element> value{};
+        std::size_t ordinal = 0;
+    };
     struct Fields {
-        std::optional<Element> batch_id{};
-        std::optional<Element> segment_id{};
-        std::optional<Element> data{};
-        std::optional<Element> last{};
+        Field batch_id{"batch_id"};
+        Field segment_id{"segment_id"};
+        Field data{"data"};
+        Field last{"last"};
     };
 
     static JsonSegmentStatus too_long() noexcept {
@@ -145,80 +150,82 @@ private:
     }
 
     JsonSegmentStatus parse(std::string_view text, Segment& segment) {
-        if (parser_.prepare(text.size())) { std::vector<std::int64_t>{}.swap(values_); }
+        using Parser = detail::JsonParser;
+        if (Parser::is_outgrown(values_.capacity() * sizeof(std::int64_t), text.size())) {
+            std::vector<std::int64_t>{}.swap(values_);
+        }
         Element root;
-        if (parser_.parse(text, root) != simdjson::SUCCESS) { return explain(text); }
-        Fields fields;
-        JsonReadStatus status = collect(root, fields);
+        if (const JsonReadStatus status = parser_.parse(text, root); !status.ok()) {
+            detail::JsonSegmentIds ids{text};
+            static_cast<void>(detail::JsonScan{text, ids}.run());
+            return {status, ids.batch_id, ids.segment_id, {}};
+        }
         JsonSegmentStatus result;
-        if (status.ok()) { status = natural(fields.batch_id, "batch_id", segment.batch_id, result.batch_id); }
-        if (status.ok()) {
-            status = natural(fields.segment_id, "segment_id", segment.segment_id, result.segment_id);
-        }
-        if (status.ok()) { status = last_flag(fields.last, segment); }
-        if (status.ok()) { status = integers(fields.data, result.position); }
-        if (!status.ok() && status.error != JsonError::not_an_object) {
-            return locate(text, status, result.position);
-        }
-        result.read = status;
+        Fields fields;
+        result.read = collect(text, root, fields);
+        if (result.read.error == JsonError::not_an_object) { return result; }
+        // Both ids, also behind an error, because they name the segment.
+        const auto batch_status = natural(text, fields.batch_id, segment.batch_id, result.batch_id);
+        const auto segment_status = natural(text, fields.segment_id, segment.segment_id, result.segment_id);
+        if (result.read.ok()) { result.read = batch_status; }
+        if (result.read.ok()) { result.read = segment_status; }
+        if (result.read.ok()) { result.read = last_flag(text, fields, segment); }
+        if (result.read.ok()) { result.read = integers(text, fields.data, result.position); }
         return result;
     }
 
-    static JsonReadStatus collect(Element root, Fields& fields) {
+    /// Finds the fields; goes on behind one that is there twice.
+    static JsonReadStatus collect(std::string_view text, Element root, Fields& fields) {
         simdjson::dom::object object;
         if (root.get(object) != simdjson::SUCCESS) {
-            return {JsonError::not_an_object, {}, "a JSON object is expected", 0};
+            return {
+                JsonError::not_an_object, {}, "a JSON object is expected", text.find_first_not_of(" \t\r\n")};
         }
+        JsonReadStatus status;
+        std::size_t ordinal = 0;
         for (const auto member : object) {
-            const std::string_view name = name_of(member.key);
-            std::optional<Element>* const field = name == "batch_id"     ? &fields.batch_id
-                                                  : name == "segment_id" ? &fields.segment_id
-                                                  : name == "data"       ? &fields.data
-                                                  : name == "last"       ? &fields.last
-                                                                         : nullptr;
-            if (field == nullptr) { continue; }
-            if (*field) { return {JsonError::repeated_field, name, "is there twice"}; }
-            *field = member.value;
+            for (Field* const field : {&fields.batch_id, &fields.segment_id, &fields.data, &fields.last}) {
+                if (member.key != field->name) { continue; }
+                if (field->value && status.ok()) {
+                    status = wrong(text, {field->name, member.value, ordinal}, JsonError::repeated_field,
+                                   "is there twice");
+                }
+                if (!field->value) { *field = {field->name, member.value, ordinal}; }
+            }
+            ++ordinal;
         }
-        return {};
-    }
-
-    /// The name of a field as a literal, or nothing.
-    static constexpr std::string_view name_of(std::string_view key) noexcept {
-        for (const std::string_view name : detail::json_segment_fields) {
-            if (key == name) { return name; }
-        }
-        return {};
-    }
-
-    static JsonReadStatus natural(const std::optional<Element>& field,
-                                  std::string_view name,
-                                  std::uint64_t& out,
-                                  std::optional<std::uint64_t>& known) {
-        if (!field) { return {JsonError::missing_field, name, "is missing"}; }
-        const JsonReadStatus status = detail::read_natural(*field, name, out);
-        if (status.ok()) { known = out; }
         return status;
     }
 
-    JsonReadStatus last_flag(const std::optional<Element>& field, Segment& segment) const {
+    JsonReadStatus natural(std::string_view text,
+                           const Field& field,
+                           std::uint64_t& out,
+                           std::optional<std::uint64_t>& known) const {
+        if (!field.value) { return missing(field); }
+        const JsonReadStatus status = parser_.natural(*field.value, field.name, out);
+        if (!status.ok()) { return wrong(text, field, status.error, status.detail); }
+        known = out;
+        return {};
+    }
+
+    JsonReadStatus last_flag(std::string_view text, const Fields& fields, Segment& segment) const {
         bool is_last = false;
-        if (field && field->get(is_last) != simdjson::SUCCESS) {
-            return {JsonError::wrong_type, "last", "must be true or false"};
+        if (fields.last.value && fields.last.value->get(is_last) != simdjson::SUCCESS) {
+            return wrong(text, fields.last, JsonError::wrong_type, "must be true or false");
         }
         if (segments_ == 0 ? segment.segment_id > max_index : segment.segment_id >= segments_) {
-            return {JsonError::over_large, "segment_id",
-                    segments_ == 0 ? "is too large" : "is not below the number of segments"};
+            return wrong(text, fields.segment_id, JsonError::over_large,
+                         segments_ == 0 ? "is too large" : "is not below the number of segments");
         }
         segment.last = segments_ == 0 ? is_last : segment.segment_id + 1 == segments_;
         return {};
     }
 
-    JsonReadStatus integers(const std::optional<Element>& field, std::optional<std::size_t>& position) {
-        if (!field) { return {JsonError::missing_field, "data", "is missing"}; }
+    JsonReadStatus integers(std::string_view text, const Field& field, std::optional<std::size_t>& position) {
+        if (!field.value) { return missing(field); }
         simdjson::dom::array array;
-        if (field->get(array) != simdjson::SUCCESS) {
-            return {JsonError::wrong_type, "data", "must be an array of integers"};
+        if (field.value->get(array) != simdjson::SUCCESS) {
+            return wrong(text, field, JsonError::wrong_type, "must be an array of integers");
         }
         values_.clear();
         auto least = (std::numeric_limits<std::int64_t>::min)();
@@ -226,14 +233,17 @@ private:
             std::int64_t value = 0;
             position = values_.size();
             if (element.get(value) != simdjson::SUCCESS) {
-                return element.is_uint64() ? JsonReadStatus{JsonError::over_large, "data",
-                                                            "must be integers from -2^63 to 2^63-1"}
-                       : element.is_double()
-                           ? JsonReadStatus{JsonError::not_an_integer, "data",
-                                            "must be integers without fraction or exponent"}
-                           : JsonReadStatus{JsonError::wrong_type, "data", "must be integers"};
+                if (element.is_uint64() || parser_.over_large(element) != 0) {
+                    return wrong(text, field, JsonError::over_large, "must be integers from -2^63 to 2^63-1",
+                                 position);
+                }
+                if (element.is_double()) {
+                    return wrong(text, field, JsonError::not_an_integer,
+                                 "must be integers without fraction or exponent", position);
+                }
+                return wrong(text, field, JsonError::wrong_type, "must be integers");
             }
-            if (value < least) { return {JsonError::unsorted, "data", "must ascend"}; }
+            if (value < least) { return wrong(text, field, JsonError::unsorted, "must ascend", position); }
             least = value;
             values_.push_back(value);
         }
@@ -241,30 +251,20 @@ private:
         return {};
     }
 
-    /// Of a text that simdjson refuses.
-    static JsonSegmentStatus explain(std::string_view text) {
-        detail::JsonSegmentPlaces places{text};
-        const detail::JsonFault fault = detail::JsonScan{text, places}.run();
-        JsonSegmentStatus status{
-            {JsonError::malformed, {}, "not valid JSON"}, places.batch_id, places.segment_id, {}};
-        if (fault.kind != detail::JsonFault::Kind::none) {
-            status.read = detail::status_of(fault);
-        } else if (!places.over_large.ok()) {
-            status.read = places.over_large;
-            status.position = places.over_large_position;
-        }
-        return status;
+    static JsonReadStatus missing(const Field& field) noexcept {
+        return {JsonError::missing_field, field.name, "is missing"};
     }
 
-    /// The same error with the names of the segment and the place.
-    static JsonSegmentStatus locate(std::string_view text,
-                                    JsonReadStatus status,
-                                    std::optional<std::size_t> position) {
-        detail::JsonSegmentPlaces places{text,
-                                         status.error == JsonError::wrong_type ? std::nullopt : position};
-        static_cast<void>(detail::JsonScan{text, places}.run());
-        status.offset = places.place_of(status.field);
-        return {status, places.batch_id, places.segment_id, position};
+    /// An error of a field that is there; `number`: of the number in it that is wrong.
+    static JsonReadStatus wrong(std::string_view text,
+                                const Field& field,
+                                JsonError error,
+                                std::string_view what,
+                                std::optional<std::size_t> number = {}) noexcept {
+        detail::JsonPlaceFinder finder{field.ordinal, number};
+        // The text has been parsed, so the scan finds nothing wrong.
+        static_cast<void>(detail::JsonScan{text, finder}.run());
+        return {error, field.name, what, finder.place()};
     }
 
     std::uint64_t segments_;

@@ -52,6 +52,17 @@ TEST_CASE("JsonSegmentReader reads segments, with fields in any order and other 
     CHECK(sheaf::SegmentIntegers{}({}).empty());
 }
 
+TEST_CASE("JsonSegmentReader does not look at numbers in other fields, however large") {
+    JsonSegmentReader reader;
+    CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"x":99999999999999999999,"data":[4,5]})") ==
+          "1/1: 4 5");
+    CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"x":[-1e999,{"y":1e-999}],"data":[4,5]})") ==
+          "1/1: 4 5");
+    CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"x":1e999,"data":[4,1e305]})") ==
+          "batch 1, segment 1, position 1: data must be integers without fraction or exponent (byte 49)");
+    CHECK(read_segment(reader, "1161e999860366") == "a JSON object is expected (byte 0)");
+}
+
 TEST_CASE("JsonSegmentReader knows the last segment by the number of segments") {
     JsonSegmentReader reader{3};
     CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[],"last":true})") == "1/1:");
@@ -79,7 +90,7 @@ TEST_CASE("JsonSegmentReader names batch, segment, position and byte of what is 
     CHECK(of_data("[1,null]") == "batch 7, segment 2, position 1: data must be integers (byte 36)");
     CHECK(of_data("5") == "batch 7, segment 2: data must be an array of integers (byte 36)");
     CHECK(of_data("[1,]") == "batch 7, segment 2: a value is expected (byte 39)");
-    CHECK(of_data("[1] ,\"data\":[2]") == "batch 7, segment 2: data is there twice (byte 36)");
+    CHECK(of_data("[1] ,\"data\":[2]") == "batch 7, segment 2: data is there twice (byte 48)");
 
     CHECK(read_segment(reader, R"({"data":[2,1],"segment_id":4,"batch_id":3})") ==
           "batch 3, segment 4, position 1: data must ascend (byte 11)");
@@ -98,18 +109,21 @@ TEST_CASE("JsonSegmentReader names batch, segment, position and byte of what is 
           "batch 1, segment 9223372036854775808: segment_id is too large (byte 27)");
     CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[],"last":1})") ==
           "batch 1, segment 1: last must be true or false (byte 46)");
-    CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[],"x":99999999999999999999})") ==
-          "batch 1, segment 1: a number is beyond 64 bits (byte 43)");
+    CHECK(read_segment(reader,
+                       R"({"batch_id":99999999999999999999,"segment_id":-99999999999999999999,"data":[]})") ==
+          "batch_id is too large (byte 12)");
+    CHECK(read_segment(reader, R"({"batch\u005fid":"a","segment_id":1,"data":[]})") ==
+          "segment 1: batch_id must be a number (byte 17)");
     CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[]}x)") ==
           "batch 1, segment 1: something follows the object (byte 39)");
     CHECK(of_data(R"(["x",99999999999999999999])") ==
-          "batch 7, segment 2: data must be integers from -2^63 to 2^63-1 (byte 41)");
+          "batch 7, segment 2, position 0: data must be integers (byte 36)");
     CHECK(read_segment(reader, R"({"batch_id":[7],"segment_id":1,"data":[]})") ==
           "segment 1: batch_id must be a number (byte 12)");
     CHECK(read_segment(reader, R"({"\"batch_id":7,"batch_id":-1,"segment_id":1,"data":[]})") ==
           "segment 1: batch_id must not be negative (byte 27)");
     CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[],"last":-99999999999999999999})") ==
-          "batch 1, segment 1: a number is beyond 64 bits (byte 46)");
+          "batch 1, segment 1: last must be true or false (byte 46)");
     CHECK(read_segment(reader, "[1]") == "a JSON object is expected (byte 0)");
     CHECK(read_segment(reader, "") == "the text ends too early (byte 0)");
     CHECK(read_segment(reader, "{\"batch_id\":1,\"x\":\"\xFF\"}") == "batch 1: invalid UTF-8 (byte 19)");
