@@ -108,6 +108,7 @@ set(sheaf_headers
     include/sheaf/merge/detail/merge_passes.hpp
     include/sheaf/merge/detail/merge_path.hpp
     include/sheaf/merge/detail/merge_source.hpp
+    include/sheaf/merge/detail/moving_output.hpp
     include/sheaf/merge/detail/run.hpp
     include/sheaf/merge/detail/run_groups.hpp
     include/sheaf/merge/detail/run_slices.hpp

@@ -4,6 +4,8 @@
 #include <sheaf/detail/throw.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/merge_source.hpp>
+#include <sheaf/merge/detail/moving_output.hpp>
+#include <sheaf/merge/detail/run.hpp>
 #include <sheaf/merge/merge_runs.hpp>
 #include <sheaf/merge/push_result.hpp>
 #include <sheaf/merge/run_merger.hpp>
@@ -231,15 +233,14 @@ private:
             }
             out = merger_.merge(spans_, std::move(out));
         } else {
-            using Iterator = std::move_iterator<Value*>;
-            std::vector<detail::IteratorRun<Iterator, Iterator>> runs;
+            std::vector<detail::IteratorRun<Value*>> runs;
             runs.reserve(sources_.size());
             for (Source& source : sources_) {
                 if (source.certain == 0) { continue; }
                 Value* const first = source.begin();
-                runs.push_back({Iterator{first}, Iterator{first + source.certain}});
+                runs.push_back({first, first + source.certain});
             }
-            out = detail::merge_iterators(runs, before_, std::move(out));
+            out = detail::merge_iterators(runs, before_, detail::MovingOutput<Out>{std::move(out)}).release();
         }
         for (Source& source : sources_) { source.drop_certain(); }
         last_out_ = std::move(last_out);

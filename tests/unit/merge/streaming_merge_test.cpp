@@ -256,6 +256,29 @@ TEST_CASE("StreamingMerge of no sources is finished, and of one passes on") {
     CHECK(push(one, 0, {4}).position == 4);
 }
 
+TEST_CASE("StreamingMerge moves rows of values on as a whole, compared by their ends alone") {
+    std::size_t compared = 0;
+    const auto compare = [&compared](const std::string& a, const std::string& b) {
+        ++compared;
+        return a < b;
+    };
+    sheaf::StreamingMerge<std::string, decltype(compare)> merge{3, {}, compare};
+    const auto text = [](int number) { return std::string(40, 'x') + std::to_string(1'000'000 + number); };
+    std::vector<std::string> expected;
+    for (int block = 0; block < 30; ++block) {
+        std::vector<std::string> values;
+        for (int i = 0; i < 1'000; ++i) { values.push_back(text(block * 1'000 + i)); }
+        expected.insert(expected.end(), values.begin(), values.end());
+        CHECK(merge.push(static_cast<std::size_t>(block % 3), values).ok());
+    }
+    for (std::size_t source = 0; source < 3; ++source) { merge.close(source); }
+    compared = 0;
+    std::vector<std::string> out;
+    CHECK(merge.drain_into(out) == expected.size());
+    CHECK(out == expected);
+    CHECK(compared < 3'000);
+}
+
 TEST_CASE("StreamingMerge takes nothing where copying throws") {
     for (int left = 0; left < 30; ++left) {
         CAPTURE(left);
