@@ -118,10 +118,15 @@ python3 "$tests/merge_reference.py" segments slow > said 2>&1 || { cat said >&2;
 
 # What cannot be written is named, and ends it.
 [ -c /dev/full ] || fail "this system has no /dev/full: full disks were not tested"
-expect_status 1 "$sheaf" merge --layout batches --segments 2 --from bad --to file:/dev/full --summary none
+expect_status 1 "$sheaf" merge --layout batches --segments 2 --from bad --to file:/dev/full --summary json
+tail -n 1 err > summary
+expect_field summary completed 0
+expect_field summary undelivered 4
 expect_text err "sheaf: batch 2: not written: /dev/full: No space left on device"
 expect_text err "sheaf: batch 3: not written: /dev/full: No space left on device"
-expect_text err "sheaf: /dev/full: No space left on device"
+expect_text err "sheaf: stopped, because results could not be written: 4 in all"
+expect_status 1 "$sheaf" merge --layout batches --segments 10 --from segments --to file:/dev/full --summary none
+expect_text err "sheaf: stopped before the end of the source: what was not read is missing in what follows"
 
 # A signal ends it while it waits for somebody to open the pipe.
 mkfifo unopened

@@ -68,6 +68,18 @@ expect_text err "sheaf: --memory 921600000GiB: there is not so much"
 printf -- '-1\n' > negative
 expect_status 1 "$sheaf" merge --unsigned --from negative --summary none > printed
 expect_text err "sheaf: negative:1: '-1' has a sign, which --unsigned excludes"
+printf -- '-1\r\n' > negative
+expect_status 1 "$sheaf" merge --unsigned --from negative --summary none > printed
+expect_text err "sheaf: negative:1: '-1' has a sign, which --unsigned excludes"
+printf '1\r\n5x\r\n' > bad
+expect_status 1 "$sheaf" merge --from bad --summary none > printed
+expect_text err "sheaf: bad:2: '5x' is not an integer"
+printf '\357\273\277\n5\n3\n' > bad
+expect_status 1 "$sheaf" merge --from bad --summary none > printed
+expect_text err "sheaf: bad:3: 3 is less than the integer before it: the source is not sorted"
+printf '\357\273\277\n5\nx\n' > bad
+expect_status 1 "$sheaf" merge --from bad --summary none > printed
+expect_text err "sheaf: bad:3: 'x' is not an integer"
 expect_status 2 "$sheaf" merge --from odd --to nowhere:
 expect_status 2 "$sheaf" merge --layout batches --from odd --max-bytes 1
 expect_status 2 "$sheaf" generate partitions --to stdout:

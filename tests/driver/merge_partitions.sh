@@ -41,6 +41,14 @@ cmp merged expected || fail "300 partitions"
 (ulimit -Sn 128 && "$sheaf" merge --from many/*.txt --summary none) > merged || fail "300 partitions with 128 files"
 cmp merged expected || fail "300 partitions with 128 files"
 
+# Of equal integers much is certain at once.
+expect_status 0 "$sheaf" generate partitions --partitions 500 --integers 5000 --below 1000 --to alike
+expect_status 0 "$sheaf" merge --from alike/*.txt --summary json > merged
+mv err summary
+reference alike/*.txt > expected
+cmp merged expected || fail "500 partitions of few integers"
+[ "$(field summary peak_rss_bytes)" -lt $((48 << 20)) ] || fail "$(field summary peak_rss_bytes) bytes of memory"
+
 # The extremes, CR and LF, blank lines, a byte order mark, leading zeros, no end of the last line.
 printf '\357\273\277-9223372036854775808\r\n\r\n-1\r\n  \n0007\n9223372036854775807' > odd
 printf '%s\n' -9223372036854775807 0 9223372036854775806 > even_odder
@@ -87,3 +95,10 @@ wait $merging
 [ $? -eq 3 ] || fail "a stopped merge has another status"
 exec 3>&-
 expect_text err "sheaf: stopped before the end of the sources"
+
+# What cannot be written ends it, with a summary.
+[ -c /dev/full ] || fail "this system has no /dev/full: full disks were not tested"
+expect_status 1 "$sheaf" merge --from short --to file:/dev/full --summary json
+expect_text err "sheaf: /dev/full: No space left on device"
+tail -n 1 err > summary
+expect_field summary integers 0

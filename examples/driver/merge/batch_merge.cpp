@@ -23,6 +23,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace driver {
@@ -38,6 +39,7 @@ struct BatchTraits : sheaf::DefaultTraits {
 struct BatchSummary : PacketCounts {
     std::uint64_t completed = 0;
     std::uint64_t incomplete = 0;
+    std::uint64_t undelivered = 0;
     std::uint64_t integers = 0;
     std::chrono::nanoseconds elapsed{};
     ProcessUse process{};
@@ -47,14 +49,16 @@ struct BatchSummary : PacketCounts {
         const auto number = [](std::uint64_t value) { return std::to_string(value); };
         return "segments   " + number(packets()) + " in " + handy(elapsed) + " (" +
                fixed(rate_of(packets(), elapsed), 0) + " a second)\n           " + counts_text() +
-               "\nbatches    " + number(completed) + " completed, " + number(incomplete) + " incomplete; " +
-               number(integers) + " integers merged\nprocess    " + process.text() + '\n';
+               "\nbatches    " + number(completed) + " completed, " + number(incomplete) + " incomplete" +
+               (undelivered != 0 ? ", " + number(undelivered) + " not written; " : "; ") + number(integers) +
+               " integers merged\nprocess    " + process.text() + '\n';
     }
     [[nodiscard]] std::string json() const {
         JsonFigures figures;
         add_counts_to(figures);
         figures.add("completed", completed);
         figures.add("incomplete", incomplete);
+        figures.add("undelivered", undelivered);
         figures.add("integers", integers);
         figures.add("seconds", to_seconds(elapsed), 6);
         figures.add("segments_per_second", rate_of(packets(), elapsed), 0);
@@ -86,7 +90,8 @@ int run_batch_merge(const MergeSettings& settings, Diagnostics& diagnostics) {
     BatchSink sink{settings, open_line_output(settings.to, "batches go"), diagnostics};
     refuse_shared_files(settings.from, settings.to);
     BatchSummary summary;
-    std::optional<std::string> failure;
+    bool has_ended = false;
+    bool has_failed = false;
     sheaf::PacketCollator collator{sheaf::SegmentIntegers{}, sheaf::SerializedSink{std::ref(sink)},
                                    sheaf::InlineExecutor{}, options_of(settings, *source),
                                    sheaf::traits<BatchTraits>};
@@ -111,25 +116,43 @@ int run_batch_merge(const MergeSettings& settings, Diagnostics& diagnostics) {
             Reader{settings.segments, settings.max_line},
             {"batch", "segment"}};
         std::vector<Record> records;
-        while (!StopSignal::is_requested() && source->next_batch(records) == Source::Status::more) {
+        while (!has_ended && !StopSignal::is_requested()) {
+            has_ended = source->next_batch(records) == Source::Status::end;
             // One by one: of several at once, batches would not come out in the order in which they are complete.
             for (const Record& record : records) { feed.feed({&record, 1}); }
         }
-    } catch (const RuntimeFailure& error) { failure = error.what(); }
+    } catch (const RuntimeFailure& error) {
+        diagnostics.message(error.what());
+        has_failed = true;
+    }
+    if (!has_ended) {
+        diagnostics.message(
+            "stopped before the end of the source: what was not read is missing in what follows");
+    }
     // Also where the source failed: what is complete has been written, and what is not is named.
     while (collator.drain(std::chrono::hours{1}).status == sheaf::DrainStatus::deadline) {}
-    sink.close();
-    if (failure) { throw RuntimeFailure{*failure}; }
+    try {
+        sink.close();
+    } catch (const std::system_error& error) {
+        diagnostics.message(error.what());
+        has_failed = true;
+    }
+    if (sink.undelivered() != 0) {
+        diagnostics.message("stopped, because results could not be written: " +
+                            std::to_string(sink.undelivered()) + " in all");
+        has_failed = true;
+    }
 
-    const sheaf::Statistics statistics = collator.statistics();
-    summary.completed = statistics.completed;
-    summary.incomplete = statistics.incomplete;
+    summary.completed = sink.completed();
+    summary.incomplete = collator.statistics().incomplete;
+    summary.undelivered = sink.undelivered();
     summary.integers = sink.integers();
     summary.elapsed = std::chrono::steady_clock::now() - began;
     summary.process = ProcessUse::now();
     if (settings.summary != SummaryForm::none) {
         diagnostics.plain(settings.summary == SummaryForm::json ? summary.json() : summary.text());
     }
+    if (has_failed) { return exit_failure; }
     return summary.is_clean() ? exit_complete : exit_incomplete;
 }
 

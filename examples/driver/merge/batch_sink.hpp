@@ -43,7 +43,9 @@ public:
         } else {
             add(batch.output, settings_.separator);
         }
-        if (write(batch.id)) { integers_ += batch.output.size(); }
+        if (!write(batch.id)) { return; }
+        ++completed_;
+        integers_ += batch.output.size();
     }
 
     /// As an object with all that was there, where there can be one: the merge of the segments before the first that
@@ -68,17 +70,18 @@ public:
             line_ += ']';
         }
         line_ += "}}";
-        write(batch.id);
+        static_cast<void>(write(batch.id));
     }
 
-    /// Throws: what the first failure to write was, or `std::system_error` for one that shows now.
-    void close() {
-        if (failure_) { std::rethrow_exception(failure_); }
-        file_.close();
-    }
+    /// Throws: `std::system_error` for a failure that shows now.
+    void close() { file_.close(); }
 
-    /// How many integers have been written of complete batches.
+    /// How many complete batches have been written.
+    [[nodiscard]] std::uint64_t completed() const noexcept { return completed_; }
+    /// How many integers they have.
     [[nodiscard]] std::uint64_t integers() const noexcept { return integers_; }
+    /// How many results could not be written.
+    [[nodiscard]] std::uint64_t undelivered() const noexcept { return undelivered_; }
 
 private:
     /// Where the number of segments is known, so is a tail that never came.
@@ -103,18 +106,19 @@ private:
     }
 
     /// Once something could not be written, nothing is any more, and every batch that this concerns is named.
-    bool write(std::uint64_t batch) {
-        if (!failure_) {
+    [[nodiscard]] bool write(std::uint64_t batch) {
+        if (failure_.empty()) {
             line_ += '\n';
             try {
                 file_.write(line_);
                 return true;
-            } catch (...) {
-                failure_ = std::current_exception();
+            } catch (const std::exception& error) {
+                failure_ = error.what();
                 StopSignal::request();
             }
         }
-        diagnostics_.message("batch " + std::to_string(batch) + ": not written: " + error_text(failure_));
+        ++undelivered_;
+        diagnostics_.message("batch " + std::to_string(batch) + ": not written: " + failure_);
         return false;
     }
 
@@ -122,8 +126,11 @@ private:
     Diagnostics& diagnostics_;
     LineFile file_;
     std::string line_;
+    std::uint64_t completed_ = 0;
     std::uint64_t integers_ = 0;
-    std::exception_ptr failure_;
+    std::uint64_t undelivered_ = 0;
+    /// Why nothing is written any more.
+    std::string failure_;
 };
 
 }  // namespace driver

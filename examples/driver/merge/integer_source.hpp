@@ -72,7 +72,7 @@ public:
     /// As messages name the place of a value among those that were read last.
     [[nodiscard]] std::string describe(std::size_t value) const {
         std::uint64_t line = first_line_;
-        for (std::size_t at = 0; at < text_; ++line) {
+        for (std::size_t at = begin_of_text(); at < text_; ++line) {
             const std::string_view rest{buffer_.data() + at, text_ - at};
             const std::string_view here = rest.substr(0, rest.find('\n'));
             if (!is_blank(here) && value-- == 0) { break; }
@@ -93,6 +93,12 @@ private:
 
     [[noreturn]] void fail(int error) const {
         throw RuntimeFailure{input_.name + ": " + std::strerror(error)};
+    }
+
+    /// Behind the byte order mark, where there is one.
+    [[nodiscard]] std::size_t begin_of_text() const noexcept {
+        const std::string_view text{buffer_.data(), text_};
+        return first_line_ == 1 && text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     }
 
     /// Moves the incomplete line behind the last text to the front.
@@ -121,9 +127,8 @@ private:
     }
 
     void parse(std::vector<Key>& values) {
-        const char* at = buffer_.data();
-        const char* const end = at + text_;
-        if (first_line_ == 1 && std::string_view{at, text_}.starts_with("\xEF\xBB\xBF")) { at += 3; }
+        const char* at = buffer_.data() + begin_of_text();
+        const char* const end = buffer_.data() + text_;
         values.resize(text_ / 2 + 1);
         Key* out = values.data();
         while (at != end) {
@@ -156,6 +161,7 @@ private:
     }
 
     void refuse(std::string_view line, std::size_t value) {
+        if (line.ends_with('\r')) { line.remove_suffix(1); }
         if (line.size() > longest_line) {
             fault_ = describe(value) + too_long;
             return;

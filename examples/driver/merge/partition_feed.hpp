@@ -24,8 +24,8 @@ namespace driver {
 template <class Key>
 class PartitionFeed {
 public:
-    /// Memory that all sources together may take for text.
-    static constexpr std::size_t text_memory = std::size_t{8} << 20U;
+    /// Memory that all sources together may take for text; for integers they take several times as much.
+    static constexpr std::size_t text_memory = std::size_t{2} << 20U;
 
     /// Opens all. Throws: `UsageError`, `RuntimeFailure`.
     PartitionFeed(const std::vector<std::string>& from, int stop_descriptor)
@@ -33,7 +33,7 @@ public:
         , usual_(from.size(), 0)
         , has_ended_(from.size(), false) {
         constexpr std::size_t most = std::size_t{64} << 10U;
-        constexpr std::size_t least = std::size_t{8} << 10U;
+        constexpr std::size_t least = std::size_t{2} << 10U;
         const std::size_t block = std::min(most, std::max(least, text_memory / from.size()));
         constexpr std::size_t other_files = 32;
         allow_open_files(from.size() + other_files);
@@ -42,21 +42,22 @@ public:
         }
     }
 
-    /// Reads some more and replaces `out` by what is certain then. Returns false where nothing more comes: all
-    /// sources have ended, or the program is to stop, or what comes next depends on a source with a fault.
+    /// Replaces `out` by what comes next, so far as that is certain: not more than `most` values, none where more has to
+    /// be read. Returns false where nothing comes any more: all sources have ended, or `goes_on` is false and what was
+    /// certain is out, or what comes next depends on a source with a fault.
     ///
     /// Throws: `RuntimeFailure` where reading fails, `std::bad_alloc`.
-    [[nodiscard]] bool next(std::vector<Key>& out) {
-        out.clear();
-        if (is_over_) { return false; }
-        const std::optional<std::size_t> needed = merge_.waits_for();
-        for (std::size_t i = 0; i < sources_.size() && !is_over_; ++i) {
-            const bool is_low = sources_[i]->is_stream() ? needed == i : merge_.held(i) <= usual_[i] / 2;
-            if (!has_ended_[i] && is_low) { read(i); }
+    [[nodiscard]] bool next(std::vector<Key>& out, std::size_t most, bool goes_on) {
+        if (given_ == certain_.size()) {
+            certain_.clear();
+            given_ = 0;
+            if (is_over_ || !goes_on) { return false; }
+            read_some();
         }
-        merge_.drain_into(out);
-        const std::optional<std::size_t> awaited = merge_.waits_for();
-        is_over_ = is_over_ || merge_.finished() || (awaited && has_ended_[*awaited]);
+        const std::size_t count = std::min(most, certain_.size() - given_);
+        const auto begin = certain_.begin() + static_cast<std::ptrdiff_t>(given_);
+        out.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+        given_ += count;
         return true;
     }
 
@@ -81,6 +82,18 @@ public:
     }
 
 private:
+    /// Reads where it is needed, and puts into `certain_` what is certain then.
+    void read_some() {
+        const std::optional<std::size_t> needed = merge_.waits_for();
+        for (std::size_t i = 0; i < sources_.size() && !is_over_; ++i) {
+            const bool is_low = sources_[i]->is_stream() ? needed == i : merge_.held(i) <= usual_[i] / 2;
+            if (!has_ended_[i] && is_low) { read(i); }
+        }
+        merge_.drain_into(certain_);
+        const std::optional<std::size_t> awaited = merge_.waits_for();
+        is_over_ = is_over_ || merge_.finished() || (awaited && has_ended_[*awaited]);
+    }
+
     void read(std::size_t index) {
         IntegerSource<Key>& source = *sources_[index];
         switch (source.read(values_)) {
@@ -113,6 +126,9 @@ private:
     /// There is nothing more to be read of it.
     std::vector<bool> has_ended_;
     std::vector<Key> values_;
+    /// What is certain, of which the first `given_` are out.
+    std::vector<Key> certain_;
+    std::size_t given_ = 0;
     std::vector<std::string> faults_;
     bool is_over_ = false;
 };

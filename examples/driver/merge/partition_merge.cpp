@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace driver {
@@ -63,9 +64,12 @@ public:
     [[nodiscard]] int run() {
         const auto began = std::chrono::steady_clock::now();
         int status = exit_complete;
-        {
+        try {
             const auto progress = show_progress();
             status = settings_.sorts ? sort() : merge();
+        } catch (const std::system_error& error) {  // of the output
+            diagnostics_.message(error.what());
+            status = exit_failure;
         }
         output_.close();
         summary_.values = output_.count();
@@ -79,7 +83,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t values_a_write = 65'536;
+    /// Memory for text goes by it: what is certain at once may be very much more.
+    static constexpr std::size_t values_a_write = std::size_t{1} << 15U;
 
     [[nodiscard]] std::unique_ptr<Progress> show_progress() {
         if (!settings_.progress || !Progress::makes_sense()) { return nullptr; }
@@ -100,7 +105,7 @@ private:
         OrderedWork<Part>::run(
             settings_.threads,
             [&](Part& part) {
-                if (StopSignal::is_requested() || !feed.next(part.values)) { return false; }
+                if (!feed.next(part.values, values_a_write, !StopSignal::is_requested())) { return false; }
                 note(feed.bytes_read(), feed.bytes_total());
                 return true;
             },
