@@ -84,7 +84,7 @@ public:
 
 private:
     /// Memory for text goes by it: what is certain at once may be very much more.
-    static constexpr std::size_t values_a_write = std::size_t{1} << 15U;
+    static constexpr std::size_t values_a_write = std::size_t{1} << 16U;
 
     [[nodiscard]] std::unique_ptr<Progress> show_progress() {
         if (!settings_.progress || !Progress::makes_sense()) { return nullptr; }
@@ -102,10 +102,11 @@ private:
             std::vector<Key> values;
             IntegerLines lines;
         };
+        const std::size_t values_a_part = std::max(values_a_write / settings_.threads, std::size_t{4096});
         OrderedWork<Part>::run(
             settings_.threads,
             [&](Part& part) {
-                if (!feed.next(part.values, values_a_write, !StopSignal::is_requested())) { return false; }
+                if (!feed.next(part.values, values_a_part, !StopSignal::is_requested())) { return false; }
                 note(feed.bytes_read(), feed.bytes_total());
                 return true;
             },

@@ -32,7 +32,14 @@ using RunIterator = std::ranges::iterator_t<RunRange<Runs>>;
 
 /// The runs are arrays.
 template <class Runs>
-concept ArrayRuns = std::ranges::contiguous_range<RunRange<Runs>> && std::ranges::sized_range<RunRange<Runs>>;
+concept ArrayRuns =
+    std::ranges::contiguous_range<RunRange<Runs>> && std::ranges::sized_range<RunRange<Runs>> &&
+    std::convertible_to<std::add_pointer_t<std::ranges::range_reference_t<RunRange<Runs>>>,
+                        const std::ranges::range_value_t<RunRange<Runs>>*>;
+
+/// What a projection makes of a constant value of a run.
+template <class Projection, class Runs>
+using RunKey = std::invoke_result_t<Projection&, const std::ranges::range_value_t<RunRange<Runs>>&>;
 
 /// An iterator into an array of values, into which they can be written by address.
 template <class Out, class Value>
@@ -73,7 +80,7 @@ Out merge_iterators(std::vector<Run>& runs, const Order& before, Out out) {
 }  // namespace detail
 
 /// A range of sorted runs, each a range itself, whose values `merge_runs` can copy to `Out` in the order of `Compare`
-/// on `Projection`.
+/// on `Projection`, which must take values that are constant.
 template <class Runs, class Out, class Compare, class Projection>
 concept MergeableRuns =
     std::ranges::input_range<Runs> && std::ranges::input_range<detail::RunRange<Runs>> &&
@@ -81,7 +88,8 @@ concept MergeableRuns =
      (std::ranges::forward_range<Runs> && std::is_lvalue_reference_v<detail::RunRange<Runs>>)) &&
     std::copyable<detail::RunIterator<Runs>> && std::default_initializable<detail::RunIterator<Runs>> &&
     std::indirectly_copyable<detail::RunIterator<Runs>, Out> &&
-    std::indirect_strict_weak_order<Compare, std::projected<detail::RunIterator<Runs>, Projection>>;
+    std::indirect_strict_weak_order<Compare, std::projected<detail::RunIterator<Runs>, Projection>> &&
+    std::predicate<Compare&, detail::RunKey<Projection, Runs>, detail::RunKey<Projection, Runs>>;
 
 /// Merges sorted runs, as `std::ranges::merge` does two: any number of them, and stable; equal values come out in the
 /// order of their runs. Returns the end of the output.
@@ -102,7 +110,8 @@ concept MergeableRuns =
 /// Thread safety: a function without state. Complexity: linear in the values times the logarithm of the number of
 /// runs, k: about n times log2 k, rounded up, comparisons, twice as many of small values that are not in arrays; and
 /// k log k for the order of the runs, which is all but the copies where they do not overlap. Memory: linear in k, and
-/// for arrays of small values about 1 MiB or 256 values a run, whichever is more.
+/// for arrays of small values about 2 MiB or 512 values a run, whichever is more, and as much again where the output
+/// is no array of them.
 ///
 /// Throws: `std::bad_alloc`, and what comparing, copying and the iterators throw; what the output holds is
 /// unspecified then. What has been moved out of the runs is lost.

@@ -30,8 +30,8 @@ SHEAF_NAMESPACE_BEGIN
 /// order of their runs, and within a run in the order they have there. A run that is not sorted gives a result that
 /// is not, and nothing worse; so does an order that is none, e.g. of floating-point numbers that are not numbers.
 ///
-/// How: runs whose ranges do not overlap are copied. Trivially copyable values of at most 16 bytes (numbers, small
-/// records; not pointers) are cut into slices that stay in the cache, and each slice is merged in passes of two runs
+/// How: runs whose ranges do not overlap are copied. Values of at most 64 bytes that are copied as they lie in
+/// memory (numbers, pairs of them, small records; not pointers) are cut into slices that stay in the cache, and each slice is merged in passes of two runs
 /// each, without a branch on the values where the comparison has none. Integers in one of the standard library's orders
 /// `less` and `greater` are merged so by the vector instructions that the processor has. All others are merged by a
 /// tree of losers.
@@ -53,15 +53,15 @@ public:
     /// its end.
     ///
     /// Complexity: as of `merge_runs`. Memory, kept: for passes that of a slice, about 1 MiB or 256 values a run,
-    /// whichever is more, and that of the runs; else that of the runs.
+    /// whichever is more, at times up to three times that, and that of the runs; else that of the runs.
     ///
     /// Throws: `std::bad_alloc`, and what comparing and copying throw. `runs` is as it was then, and what `out` holds
     /// is unspecified.
     Value* merge(std::span<const std::span<const Value>> runs, Value* out) { return merge_groups(runs, out); }
 
     /// The same to any output iterator. Memory: a slice more.
-    template <std::output_iterator<const Value&> Out>
-        requires(!std::same_as<Out, Value*>)
+    template <std::weakly_incrementable Out>
+        requires(std::indirectly_writable<Out, const Value&> && !std::same_as<Out, Value*>)
     Out merge(std::span<const std::span<const Value>> runs, Out out) {
         return merge_groups(runs, std::move(out));
     }
@@ -78,11 +78,11 @@ private:
     struct Room {
         std::vector<std::byte> bytes{};
 
-        /// Precondition: `Value` is trivially copyable, so that to copy into the room begins its life.
+        /// Precondition: `Value` has an implicit lifetime, so that to assign to it in the room begins its life.
         [[nodiscard]] Value* of(std::size_t count) {
             const std::size_t needed = count * sizeof(Value) + alignof(Value);
             if (bytes.size() < needed) {
-                bytes.clear();
+                std::vector<std::byte>{}.swap(bytes);
                 bytes.resize(needed);
             }
             void* begin = bytes.data();
@@ -117,7 +117,7 @@ private:
         while (slices_.next()) {
             if (slices_.all_equal()) {
                 for (const Run& piece : slices_.pieces()) {
-                    out = std::copy(piece.first, piece.last, std::move(out));
+                    out = detail::copy_run(piece.first, piece.last, std::move(out));
                 }
             } else {
                 out = merge_slice(slices_.pieces(), slices_.size(), std::move(out));
@@ -132,7 +132,8 @@ private:
             return passes_.merge(pieces, out, scratch_.of(size));
         } else {
             Value* const merged = merged_.of(size);
-            return std::copy(merged, passes_.merge(pieces, merged, scratch_.of(size)), std::move(out));
+            Value* const end = passes_.merge(pieces, merged, scratch_.of(size));
+            return detail::copy_run(merged, end, std::move(out));
         }
     }
 

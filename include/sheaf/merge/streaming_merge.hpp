@@ -249,11 +249,15 @@ private:
 
     /// The value that will come out last. (Who will send what is late, because nobody waited, is not known now.)
     [[nodiscard]] Value latest_certain() const {
-        const Value* latest = nullptr;
-        for (const Source& source : sources_) {
-            if (source.certain == 0) { continue; }
-            const Value& candidate = source.held()[source.certain - 1];
-            if (latest == nullptr || before_(*latest, candidate)) { latest = &candidate; }
+        const auto value_of = [](const Source& source) {
+            return source.held().data() + (source.certain - 1);
+        };
+        auto at = std::find_if(sources_.begin(), sources_.end(),
+                               [](const Source& source) { return source.certain != 0; });
+        SHEAF_ASSERT(at != sources_.end(), "something is certain");
+        const Value* latest = value_of(*at);
+        for (; at != sources_.end(); ++at) {
+            if (at->certain != 0 && before_(*latest, *value_of(*at))) { latest = value_of(*at); }
         }
         return *latest;
     }

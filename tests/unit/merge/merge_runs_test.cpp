@@ -287,51 +287,6 @@ TEST_CASE("merge_runs leaves the runs as they are where copying throws") {
     test::Fragile::left = -1;
 }
 
-TEST_CASE("merge_runs passes on what a comparison throws, and the merger can be used again") {
-    test::Random random{9};
-    const auto runs = test::sorted_runs<std::uint64_t>(random, test::RunShape::random, 9, 400);
-    const std::vector<std::span<const std::uint64_t>> spans{runs.begin(), runs.end()};
-    const auto expected = test::folded(runs);
-    std::uint64_t left = 0;
-    const auto compare = [&left](std::uint64_t a, std::uint64_t b) {
-        if (left == 0) { throw std::runtime_error{"compare"}; }
-        --left;
-        return a < b;
-    };
-    sheaf::RunMerger<std::uint64_t, decltype(compare)> merger{compare};
-    std::vector<std::uint64_t> merged(expected.size());
-    for (std::uint64_t allowed = 0; allowed < 2'000; allowed += 7) {
-        left = allowed;
-        CHECK_THROWS_WITH_AS(merger.merge(spans, merged.data()), "compare", std::runtime_error);
-    }
-    left = 1'000'000;
-    CHECK(merger.merge(spans, merged.data()) == merged.data() + merged.size());
-    CHECK(merged == expected);
-}
-
-TEST_CASE("merge_runs takes orders that are large, and that depend on what they hold") {
-    test::Random random{11};
-    std::vector<std::string> texts;
-    for (int i = 0; i < 3'000; ++i) { texts.push_back(std::to_string(random.below(1'000))); }
-    // More than what is held by value.
-    struct ByText {
-        std::vector<std::string> names;
-        std::function<int(const std::string&, const std::string&)> order;
-        bool operator()(std::uint32_t a, std::uint32_t b) const { return order(names[a], names[b]) < 0; }
-    };
-    const ByText by_text{texts, [](const std::string& a, const std::string& b) { return a.compare(b); }};
-    std::vector<std::vector<std::uint32_t>> runs(17);
-    for (std::uint32_t i = 0; i < texts.size(); ++i) { runs[i % 17].push_back(i); }
-    for (auto& run : runs) { std::stable_sort(run.begin(), run.end(), std::cref(by_text)); }
-    std::vector<std::uint32_t> merged(texts.size());
-    sheaf::merge_runs(runs, merged.begin(), by_text);
-    CHECK(merged == test::folded(runs, std::cref(by_text)));
-    merged.clear();
-    sheaf::merge_runs(runs, std::back_inserter(merged), std::ranges::less{},
-                      [&texts](std::uint32_t i) -> const std::string& { return texts[i]; });
-    CHECK(merged == test::folded(runs, std::cref(by_text)));
-}
-
 TEST_CASE("merge_runs compares no more often than a tree of merges needs to") {
     test::Random random{5};
     for (const std::size_t count : {2U, 3U, 10U, 64U, 100U}) {

@@ -23,11 +23,11 @@ inline constexpr bool is_greater_than =
     std::same_as<Compare, std::ranges::greater> || std::same_as<Compare, std::greater<>> ||
     std::same_as<Compare, std::greater<Key>>;
 
-/// `compare` on what `projection` makes of two values.
+/// `compare` on what `projection` makes of two values. Both may change what they hold, as in the standard library.
 template <class Compare, class Projection>
 struct ProjectedOrder {
-    [[no_unique_address]] Compare compare{};
-    [[no_unique_address]] Projection projection{};
+    [[no_unique_address]] mutable std::remove_const_t<Compare> compare{};
+    [[no_unique_address]] mutable std::remove_const_t<Projection> projection{};
 
     template <class A, class B>
     [[nodiscard]] constexpr bool operator()(const A& a, const B& b) const {
@@ -48,12 +48,15 @@ using HeldOrder =
                        Order,
                        const Order&>;
 
-/// What takes about as long to copy as to guess wrongly once is worth: arrays of such values are merged without
-/// branches, two runs at a time. Not pointers, because who compares them looks at what they point to: that takes
-/// long, and a tree does so less often.
+/// What takes no longer to copy than to guess wrongly a few times: arrays of such values are merged without branches,
+/// two runs at a time. Not pointers, because who compares them looks at what they point to: that takes long, and a
+/// tree does so less often. Not `bool`, because an array of it may be none.
+///
+/// A pair has an assignment of its own, but can be copied as it lies in memory, and so be made by that.
 template <class Value>
-concept CheaplyCopied = std::is_trivially_copyable_v<Value> && std::is_copy_constructible_v<Value> &&
-                        std::is_copy_assignable_v<Value> && sizeof(Value) <= 16 && !std::is_pointer_v<Value>;
+concept CheaplyCopied =
+    std::is_trivially_copy_constructible_v<Value> && std::is_trivially_destructible_v<Value> &&
+    std::copyable<Value> && sizeof(Value) <= 64 && !std::is_pointer_v<Value> && !std::same_as<Value, bool>;
 
 }  // namespace detail
 

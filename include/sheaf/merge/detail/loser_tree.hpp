@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/merge/detail/copy_run.hpp>
 #include <sheaf/merge/detail/gallop.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/run.hpp>
@@ -137,14 +138,27 @@ private:
         if constexpr (holds_values) {
             play_by_value(challenger, place);
         } else {
-            for (; place > 1; place /= 2) {
-                Entry& node = nodes_[place / 2];
-                if (is_at_end(node) == 0 && (is_at_end(challenger) != 0 || is_first(node, challenger))) {
-                    std::swap(node, challenger);
-                }
-            }
+            play(challenger, place);
         }
         winner_ = challenger;
+    }
+
+    /// One comparison a match, whichever run is the earlier one, and no branch on what it says.
+    SHEAF_ALWAYS_INLINE void play(Entry& challenger, Place place) {
+        for (; place > 1; place /= 2) {
+            Entry& node = nodes_[place / 2];
+            if (is_at_end(node) != 0) { continue; }
+            if (is_at_end(challenger) != 0) {
+                std::swap(node, challenger);
+                continue;
+            }
+            // Of equal values that of the earlier run comes first: the later one wins only where it is before it.
+            const Entry earlier = (std::min)(node, challenger);
+            const Entry later = (std::max)(node, challenger);
+            const bool later_wins = before_(head(later), head(earlier));
+            challenger = select(later_wins, later, earlier);
+            node = select(later_wins, earlier, later);
+        }
     }
 
     /// Those who have come to their end keep their last value, which is compared and does not count: so the
@@ -189,7 +203,7 @@ private:
                 return wins_ties ? !before_(head(next), value) : before_(value, head(next));
             });
         }
-        out = std::ranges::copy(run.first, end, std::move(out)).out;
+        out = copy_run(run.first, end, std::move(out));
         run.first = std::move(end);
         return out;
     }

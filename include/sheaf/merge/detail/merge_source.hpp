@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -30,7 +31,7 @@ struct MergeSource {
     [[nodiscard]] std::span<const Value> held() const noexcept { return std::span{values_}.subspan(first_); }
 
     /// The last value that came, also if it has been given out; null before the first.
-    [[nodiscard]] const Value* last() const noexcept { return last_ ? &*last_ : nullptr; }
+    [[nodiscard]] const Value* last() const noexcept { return last_ ? std::addressof(*last_) : nullptr; }
 
     /// How many of `values` are in order, behind the last one that came.
     template <class Order>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/merge/detail/copy_run.hpp>
 #include <sheaf/merge/detail/heap_sort.hpp>
 
 #include <algorithm>
@@ -37,7 +38,7 @@ public:
         std::size_t begin = 0;
         for (const std::size_t end : ends_) {
             const auto group = std::span{runs}.subspan(begin, end - begin);
-            out = group.size() == 1 ? std::ranges::copy(group[0].first, group[0].last, std::move(out)).out
+            out = group.size() == 1 ? copy_run(group[0].first, group[0].last, std::move(out))
                                     : merge_group(group, std::move(out));
             begin = end;
         }

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 SHEAF_NAMESPACE_BEGIN
 
@@ -67,11 +69,11 @@ public:
     SHEAF_ALWAYS_INLINE bool copy_blocks() {
         bool has_copied = true;
         if (!before_(*b_, a_[block - 1])) {
-            std::memcpy(out_, a_, block_bytes);
+            copy_block(out_, a_);
             a_ += block;
             out_ += block;
         } else if (before_(b_[block - 1], *a_)) {
-            std::memcpy(out_, b_, block_bytes);
+            copy_block(out_, b_);
             b_ += block;
             out_ += block;
         } else {
@@ -81,11 +83,11 @@ public:
         if (!before_(b_end_[-static_cast<std::ptrdiff_t>(block)], a_end_[-1])) {
             b_end_ -= block;
             out_end_ -= block;
-            std::memcpy(out_end_, b_end_, block_bytes);
+            copy_block(out_end_, b_end_);
         } else if (before_(b_end_[-1], a_end_[-static_cast<std::ptrdiff_t>(block)])) {
             a_end_ -= block;
             out_end_ -= block;
-            std::memcpy(out_end_, a_end_, block_bytes);
+            copy_block(out_end_, a_end_);
         } else {
             return has_copied;
         }
@@ -119,19 +121,38 @@ private:
     }
 
     static constexpr std::ptrdiff_t longest_plain = 128;
-    static constexpr std::size_t block_bytes = block * sizeof(Value);
 
-    /// Numbers are both loaded, and of other values the address is chosen, because so compilers make no branch of it.
+    /// With its size as a constant, which a copy of runs does not know.
+    SHEAF_ALWAYS_INLINE static void copy_block(Value* to, const Value* from) {
+        if constexpr (std::is_trivially_copyable_v<Value>) {
+            std::memcpy(to, from, block * sizeof(Value));
+        } else {
+            std::copy_n(from, block, to);
+        }
+    }
+
+    /// Of integers both are loaded, because so compilers make no branch of it. Of other values the address is chosen by
+    /// a mask, from a word that the compiler does not know: else Clang would see that it is a choice, and branch.
+    [[nodiscard]] SHEAF_ALWAYS_INLINE static const Value& either(bool is_first,
+                                                                 const Value* first,
+                                                                 const Value* second) noexcept {
+        auto word = static_cast<std::uintptr_t>(is_first);
+#ifdef __GNUC__
+        asm("" : "+r"(word));
+#endif
+        const std::uintptr_t mask = std::uintptr_t{0} - word;
+        const auto one = reinterpret_cast<std::uintptr_t>(first);
+        const auto other = reinterpret_cast<std::uintptr_t>(second);
+        return *reinterpret_cast<const Value*>(other ^ ((one ^ other) & mask));
+    }
     [[nodiscard]] SHEAF_ALWAYS_INLINE static Value either(bool is_first,
                                                           const Value* first,
-                                                          const Value* second) noexcept {
-        if constexpr (std::integral<Value>) {
-            const Value one = *first;
-            const Value other = *second;
-            return is_first ? one : other;
-        } else {
-            return *(is_first ? first : second);
-        }
+                                                          const Value* second) noexcept
+        requires std::integral<Value>
+    {
+        const Value one = *first;
+        const Value other = *second;
+        return is_first ? one : other;
     }
 
     SHEAF_ALWAYS_INLINE void take_first() {
