@@ -88,6 +88,9 @@ const bool added = [] {
         add_all<std::uint64_t>("random", RunShape::random, runs, values_of_a_set);
     }
     add_all<std::uint32_t>("random_u32", RunShape::random, 16, values_of_a_set);
+    for (const std::size_t runs : {10U, 64U}) {
+        add_all<Record>("records", RunShape::random, runs, values_of_a_set / 4);
+    }
     for (const std::size_t runs : {16U, 1000U}) {
         add_all<std::uint64_t>("disjoint", RunShape::disjoint, runs, values_of_a_set);
         add_all<std::uint64_t>("thousand_values", RunShape::thousand_values, runs, values_of_a_set);

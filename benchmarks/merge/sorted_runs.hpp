@@ -3,6 +3,7 @@
 #include <support/random.hpp>
 
 #include <algorithm>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,6 +16,22 @@ enum class RunShape : std::uint8_t {
     disjoint,         ///< No two runs overlap; they are in no order.
     thousand_values,  ///< A thousand values.
     ten_values,       ///< Ten values.
+};
+
+/// A key with something that belongs to it: 24 bytes, ordered by the key.
+struct Record {
+    std::uint64_t key = 0;
+    std::uint64_t rest[2] = {0, 0};
+
+    Record() = default;
+    explicit Record(std::uint64_t k)
+        : key{k}
+        , rest{k, k} {}
+    friend bool operator==(const Record&, const Record&) = default;
+    friend std::strong_ordering operator<=>(const Record& a, const Record& b) noexcept {
+        return a.key <=> b.key;
+    }
+    friend bool operator<(const Record& a, const Record& b) noexcept { return a.key < b.key; }
 };
 
 /// Sorted runs of equal lengths.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 SHEAF_NAMESPACE_BEGIN
@@ -103,6 +104,17 @@ enum class DrainStatus : std::uint8_t {
     deadline,  ///< Something is unfinished: the deadline has passed, or nothing that could be waited for can end it.
     would_deadlock,  ///< Called inside a callback or transform of the same collator: nothing was done.
 };
+
+/// The enumerator's own name, for logs and metrics.
+[[nodiscard]] constexpr std::string_view to_string(DrainStatus status) noexcept {
+    switch (status) {
+    case DrainStatus::finished: return "finished";
+    case DrainStatus::undelivered: return "undelivered";
+    case DrainStatus::deadline: return "deadline";
+    case DrainStatus::would_deadlock: return "would_deadlock";
+    }
+    return "unknown";
+}
 
 /// A transform that was still running when `drain` gave up waiting.
 template <class Id = std::uint64_t>

@@ -32,8 +32,10 @@ public:
         add_number(app, "--below", below_, "Integers are from 0 to below this", std::uint64_t{1}, exact);
         app.add_flag("--unsorted", is_unsorted_, "The integers are in no order");
         add_number(app, "--seed", seed_, "The same seed and options give the same bytes everywhere");
-        app.add_option("--to", to_,
-                       "A folder, for the files 0.txt, 1.txt, ...; or, of one partition, stdout:")
+        app.add_option(
+               "--to", to_,
+               "A folder, for the files 0.txt, 1.txt, ..., beside what is in it; or, of one partition, "
+               "stdout:")
             ->capture_default_str();
     }
 

@@ -17,6 +17,13 @@ using namespace std::chrono_literals;
 
 }  // namespace
 
+TEST_CASE("drain: each status has its enumerator's name") {
+    CHECK(to_string(DrainStatus::finished) == "finished");
+    CHECK(to_string(DrainStatus::undelivered) == "undelivered");
+    CHECK(to_string(DrainStatus::deadline) == "deadline");
+    CHECK(to_string(DrainStatus::would_deadlock) == "would_deadlock");
+}
+
 TEST_CASE("drain: ends resources with a gap as drained and completes the others") {
     TextSink sink;
     test::Collator collator{test::Text{}, std::ref(sink), sheaf::ThreadPool{2}};
