@@ -100,6 +100,7 @@ set(sheaf_headers
     include/sheaf/json/root_key_reader.hpp
     include/sheaf/json/root_pair.hpp
     include/sheaf/keyed_hash.hpp
+    include/sheaf/merge/detail/cheaply_copied.hpp
     include/sheaf/merge/detail/copy_run.hpp
     include/sheaf/merge/detail/gallop.hpp
     include/sheaf/merge/detail/heap_sort.hpp

@@ -102,3 +102,9 @@ expect_status 1 "$sheaf" merge --from short --to file:/dev/full --summary json
 expect_text err "sheaf: /dev/full: No space left on device"
 tail -n 1 err > summary
 expect_field summary integers 0
+printf '1\n3\n2\n' > unsorted
+expect_status 1 "$sheaf" merge --from unsorted --to file:/dev/full --summary none
+expect_text err "sheaf: unsorted:3: 2 is less than the integer before it: the source is not sorted"
+expect_status 1 "$sheaf" merge --from short . --summary json
+tail -n 1 err > summary
+expect_field summary sources 2

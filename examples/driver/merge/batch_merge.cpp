@@ -153,7 +153,7 @@ int run_batch_merge(const MergeSettings& settings, Diagnostics& diagnostics) {
         diagnostics.plain(settings.summary == SummaryForm::json ? summary.json() : summary.text());
     }
     if (has_failed) { return exit_failure; }
-    return summary.is_clean() ? exit_complete : exit_incomplete;
+    return has_ended && summary.is_clean() ? exit_complete : exit_incomplete;
 }
 
 }  // namespace driver

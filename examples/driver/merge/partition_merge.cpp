@@ -14,11 +14,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace driver {
@@ -64,14 +64,19 @@ public:
     [[nodiscard]] int run() {
         const auto began = std::chrono::steady_clock::now();
         int status = exit_complete;
-        try {
+        const auto attempt = [&](const auto& step) {
+            try {
+                step();
+            } catch (const UsageError&) { throw; } catch (const std::exception& error) {
+                diagnostics_.message(error.what());
+                status = exit_failure;
+            }
+        };
+        attempt([&] {
             const auto progress = show_progress();
             status = settings_.sorts ? sort() : merge();
-        } catch (const std::system_error& error) {  // of the output
-            diagnostics_.message(error.what());
-            status = exit_failure;
-        }
-        output_.close();
+        });
+        attempt([&] { output_.close(); });
         summary_.values = output_.count();
         summary_.sources = settings_.from.size();
         summary_.elapsed = std::chrono::steady_clock::now() - began;
@@ -103,16 +108,24 @@ private:
             IntegerLines lines;
         };
         const std::size_t values_a_part = std::max(values_a_write / settings_.threads, std::size_t{4096});
-        OrderedWork<Part>::run(
-            settings_.threads,
-            [&](Part& part) {
-                if (!feed.next(part.values, values_a_part, !StopSignal::is_requested())) { return false; }
-                note(feed.bytes_read(), feed.bytes_total());
-                return true;
-            },
-            [] { return [](Part& part) { part.lines.assign(std::span<const Key>{part.values}); }; },
-            [&](Part& part) { output_.write(part.lines); }, [] { StopSignal::request(); });
-        for (const std::string& fault : feed.faults()) { diagnostics_.message(fault); }
+        const auto name_faults = [&] {
+            for (const std::string& fault : feed.faults()) { diagnostics_.message(fault); }
+        };
+        try {
+            OrderedWork<Part>::run(
+                settings_.threads,
+                [&](Part& part) {
+                    if (!feed.next(part.values, values_a_part, !StopSignal::is_requested())) { return false; }
+                    note(feed.bytes_read(), feed.bytes_total());
+                    return true;
+                },
+                [] { return [](Part& part) { part.lines.assign(std::span<const Key>{part.values}); }; },
+                [&](Part& part) { output_.write(part.lines); }, [] { StopSignal::request(); });
+        } catch (...) {
+            name_faults();
+            throw;
+        }
+        name_faults();
         if (!feed.faults().empty()) { return exit_failure; }
         return feed.is_finished() ? exit_complete : stopped();
     }

@@ -3,6 +3,7 @@
 #include <sheaf/collation/collated_at_end.hpp>
 #include <sheaf/config.hpp>
 #include <sheaf/detail/throw.hpp>
+#include <sheaf/merge/detail/cheaply_copied.hpp>
 #include <sheaf/merge/merge_runs.hpp>
 
 #include <algorithm>
@@ -70,7 +71,7 @@ struct MergeSorted : CollatedAtEnd {
         Chunk output;
         output.reserve(total);
         using Element = std::ranges::range_value_t<Chunk>;
-        if constexpr (detail::CheaplyCopied<Element> &&
+        if constexpr (detail::CheaplyCopied<Element> && std::default_initializable<Element> &&
                       std::ranges::contiguous_range<Chunk> && requires { output.resize(total); }) {
             output.resize(total);
             sheaf::merge_runs(chunks, std::ranges::data(output), Compare{});

@@ -84,7 +84,7 @@ private:
     }
 
     JsonReadStatus parse(std::string_view text, detail::JsonPacketValues& values) {
-        if (detail::JsonParser::is_outgrown(binary_.size(), text.size())) {
+        if (detail::JsonParser::is_outgrown(binary_.capacity(), text.size())) {
             std::vector<std::byte>{}.swap(binary_);
         }
         simdjson::dom::element root;

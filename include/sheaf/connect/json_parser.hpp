@@ -31,7 +31,7 @@ public:
     static constexpr std::size_t padding = simdjson::SIMDJSON_PADDING;
 
     /// Memory that grew with a text far above the usual size is freed when the next one is not. To be asked of all
-    /// that a reader keeps: `held` bytes, of which a text of `size` needs no more than that.
+    /// that a reader keeps: enough for a text of `held` bytes, before one of `size`.
     [[nodiscard]] static constexpr bool is_outgrown(std::size_t held, std::size_t size) noexcept {
         constexpr std::size_t usual = std::size_t{1} << 20U;
         return held > usual + padding && size <= usual;
@@ -113,7 +113,7 @@ private:
     };
 
     static std::string_view pad_into(std::vector<char>& room, std::string_view text) {
-        if (is_outgrown(room.size(), text.size())) { std::vector<char>{}.swap(room); }
+        if (is_outgrown(room.capacity(), text.size())) { std::vector<char>{}.swap(room); }
         room.resize(text.size() + padding);
         std::copy(text.begin(), text.end(), room.begin());
         return {room.data(), text.size()};
@@ -121,7 +121,7 @@ private:
 
     void prepare(std::size_t size) {
         if (is_outgrown(parser_.capacity(), size)) { parser_ = simdjson::dom::parser{}; }
-        if (is_outgrown(repaired_.size(), size)) { std::vector<char>{}.swap(repaired_); }
+        if (is_outgrown(repaired_.capacity(), size)) { std::vector<char>{}.swap(repaired_); }
         if (parser_.capacity() < size || parser_.capacity() == 0) {
             // One deeper than the limit: simdjson counts the level that it refuses.
             check_memory(parser_.allocate((std::max)(size, std::size_t{4096}), json_scan_depth + 1));

@@ -54,8 +54,8 @@ public:
     void number(std::size_t offset, std::size_t size, bool /*is_integer*/) noexcept {
         if (offset != value_) { return; }
         const std::string_view digits = text_.substr(offset, size);
-        if (stands_before(value_, "\"batch_id\"")) { batch_id = natural(digits); }
-        if (stands_before(value_, "\"segment_id\"")) { segment_id = natural(digits); }
+        if (!batch_id && stands_before(value_, "\"batch_id\"")) { batch_id = natural(digits); }
+        if (!segment_id && stands_before(value_, "\"segment_id\"")) { segment_id = natural(digits); }
     }
 
     std::optional<std::uint64_t> batch_id{};

@@ -150,8 +150,8 @@ private:
     }
 
     JsonSegmentStatus parse(std::string_view text, Segment& segment) {
-        using Parser = detail::JsonParser;
-        if (Parser::is_outgrown(values_.capacity() * sizeof(std::int64_t), text.size())) {
+        // An integer takes two bytes of a text at least.
+        if (detail::JsonParser::is_outgrown(2 * values_.capacity(), text.size())) {
             std::vector<std::int64_t>{}.swap(values_);
         }
         Element root;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/merge/detail/cheaply_copied.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/loser_tree.hpp>
 #include <sheaf/merge/detail/run.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sheaf/config.hpp>
+#include <sheaf/merge/detail/cheaply_copied.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/loser_tree.hpp>
 #include <sheaf/merge/detail/merge_passes.hpp>
@@ -78,7 +79,7 @@ private:
     struct Room {
         std::vector<std::byte> bytes{};
 
-        /// Precondition: `Value` has an implicit lifetime, so that to assign to it in the room begins its life.
+        /// Precondition: `Value` is cheaply copied, so that to assign to it in the room begins its life.
         [[nodiscard]] Value* of(std::size_t count) {
             const std::size_t needed = count * sizeof(Value) + alignof(Value);
             if (bytes.size() < needed) {

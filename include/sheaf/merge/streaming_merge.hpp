@@ -2,6 +2,7 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/throw.hpp>
+#include <sheaf/merge/detail/cheaply_copied.hpp>
 #include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/merge_source.hpp>
 #include <sheaf/merge/detail/moving_output.hpp>
@@ -130,7 +131,8 @@ public:
     /// The same to an output iterator; returns its end. What was written before a throw stays written.
     template <std::output_iterator<Value> Out>
     Out drain_into(Out out, std::chrono::nanoseconds now = {}) {
-        return find_certain(now) == 0 ? out : give_out(std::move(out));
+        if (find_certain(now) == 0) { return out; }
+        return give_out(std::move(out));
     }
 
     /// The source without whose next values, or end, nothing more is certain: of those that are waited for, the one

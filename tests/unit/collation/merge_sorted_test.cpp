@@ -54,6 +54,21 @@ sheaf::Packet<> segment_packet(std::uint64_t batch, std::uint64_t index, const S
 
 }  // namespace
 
+TEST_CASE("MergeSorted takes elements that cannot be made by default") {
+    struct Wide {
+        long key;
+        long rest[2];
+        explicit Wide(long k)
+            : key{k}
+            , rest{k, k} {}
+        bool operator<(const Wide& other) const { return key < other.key; }
+    };
+    const auto all = merged<std::less<>>(
+        std::vector<std::vector<Wide>>{{Wide{1}, Wide{4}}, {Wide{2}}, {Wide{3}, Wide{5}}});
+    REQUIRE(all.size() == 5);
+    for (long i = 0; i < 5; ++i) { CHECK(all[static_cast<std::size_t>(i)].key == i + 1); }
+}
+
 TEST_CASE("MergeSorted merges sorted chunks of numbers and of strings") {
     CHECK(merged<std::ranges::less>(std::vector<Segment>{{3, 9}, {}, {-5, 4}, {4}}) ==
           Segment{-5, 3, 4, 4, 9});

@@ -124,6 +124,8 @@ TEST_CASE("JsonSegmentReader names batch, segment, position and byte of what is 
           "segment 1: batch_id must not be negative (byte 27)");
     CHECK(read_segment(reader, R"({"batch_id":1,"segment_id":1,"data":[],"last":-99999999999999999999})") ==
           "batch 1, segment 1: last must be true or false (byte 46)");
+    CHECK(read_segment(reader, R"({"batch_id":2,"segment_id":4,"batch_id":7,"segment_id":-0,"x":1.})") ==
+          "batch 2, segment 4: an invalid number (byte 62)");
     CHECK(read_segment(reader, "[1]") == "a JSON object is expected (byte 0)");
     CHECK(read_segment(reader, "") == "the text ends too early (byte 0)");
     CHECK(read_segment(reader, "{\"batch_id\":1,\"x\":\"\xFF\"}") == "batch 1: invalid UTF-8 (byte 19)");

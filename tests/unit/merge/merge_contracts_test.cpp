@@ -140,6 +140,39 @@ TEST_CASE("merge_runs takes what the standard library takes, or refuses it by it
     CHECK_FALSE(Merges<std::vector<std::vector<Keyed>>, std::less<>, int (Keyed::*)()>);
 }
 
+TEST_CASE("merge_runs assigns to values alone, never to memory without them") {
+    // A pair of a reference assigns to what that refers to.
+    int store[] = {1, 5, 9, 2, 4, 8};
+    using Reference = std::pair<int&, int>;
+    const auto by_first = [](const Reference& a, const Reference& b) { return a.first < b.first; };
+    std::vector<std::vector<Reference>> runs(2);
+    for (int i = 0; i < 6; ++i) { runs[static_cast<std::size_t>(i) / 3].emplace_back(store[i], i); }
+    std::vector<Reference> merged;
+    sheaf::merge_runs(runs, std::back_inserter(merged), by_first);
+    std::vector<int> seen;
+    for (const Reference& value : merged) { seen.push_back(value.first); }
+    CHECK(seen == std::vector{1, 2, 4, 5, 8, 9});
+    CHECK(std::equal(std::begin(store), std::end(store), std::begin({1, 5, 9, 2, 4, 8})));
+
+    struct Slot {
+        int key;
+        unsigned tag = 0xA5;
+        explicit Slot(int k)
+            : key{k} {}
+        Slot(const Slot&) = default;
+        Slot& operator=(const Slot& other) {
+            if (tag != 0xA5) { throw std::logic_error{"no value is there"}; }
+            key = other.key;
+            return *this;
+        }
+        ~Slot() = default;
+    };
+    const std::vector<std::vector<Slot>> slots{{Slot{1}, Slot{4}}, {Slot{2}, Slot{5}}, {Slot{3}}};
+    std::vector<Slot> out(5, Slot{0});
+    sheaf::merge_runs(slots, out.begin(), std::less<>{}, &Slot::key);
+    for (int i = 0; i < 5; ++i) { CHECK(out[static_cast<std::size_t>(i)].key == i + 1); }
+}
+
 TEST_CASE_TEMPLATE("merge_runs is stable for values of every size, by passes and by trees",
                    Size,
                    std::integral_constant<std::size_t, 1>,

@@ -48,16 +48,6 @@ using HeldOrder =
                        Order,
                        const Order&>;
 
-/// What takes no longer to copy than to guess wrongly a few times: arrays of such values are merged without branches,
-/// two runs at a time. Not pointers, because who compares them looks at what they point to: that takes long, and a
-/// tree does so less often. Not `bool`, because an array of it may be none.
-///
-/// A pair has an assignment of its own, but can be copied as it lies in memory, and so be made by that.
-template <class Value>
-concept CheaplyCopied =
-    std::is_trivially_copy_constructible_v<Value> && std::is_trivially_destructible_v<Value> &&
-    std::copyable<Value> && sizeof(Value) <= 64 && !std::is_pointer_v<Value> && !std::same_as<Value, bool>;
-
 }  // namespace detail
 
 SHEAF_NAMESPACE_END

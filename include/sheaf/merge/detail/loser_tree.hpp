@@ -2,9 +2,9 @@
 
 #include <sheaf/config.hpp>
 #include <sheaf/detail/always_inline.hpp>
+#include <sheaf/merge/detail/cheaply_copied.hpp>
 #include <sheaf/merge/detail/copy_run.hpp>
 #include <sheaf/merge/detail/gallop.hpp>
-#include <sheaf/merge/detail/key_order.hpp>
 #include <sheaf/merge/detail/run.hpp>
 
 #include <algorithm>
@@ -32,8 +32,8 @@ template <std::unsigned_integral Word>
 /// The stable merge of any number of runs by a tree of losers (D. Knuth, "The Art of Computer Programming", volume 3,
 /// section 5.4.1): every node holds the run that lost there, so the next winner takes one comparison a level.
 ///
-/// The next values of all runs are held side by side where they are small and trivially copyable, and then no branch
-/// depends on them; else they are looked at where they are. Once a run has won several times in a row, all that it
+/// The next values of all runs are held side by side where they are cheaply copied; else they are looked at where they
+/// are. No branch depends on them. Once a run has won several times in a row, all that it
 /// has before the next value of the second best is copied at once, where its iterators are of random access.
 template <class Iterator, class Sentinel, class Order>
 class LoserTree {
