@@ -2,11 +2,15 @@
 
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 // What a fuzzer's bytes are given to. Each function returns what is wrong, or nothing. The fuzzers (fuzz_target.cpp)
 // stop at what is wrong; the test sheaf_fuzz_replay gives every file of corpus/<name>/ to the function of that name.
 namespace fuzz {
+
+/// What a harness has found; it leaves by this exception and ends as the function's result.
+[[noreturn]] inline void fail(const std::string& what) { throw std::logic_error{what}; }
 
 /// Reads the bytes as lines, and each line as a packet in JSON. The last two bytes choose the limit on lines and where
 /// the input is cut into reads.

@@ -1,6 +1,7 @@
 #include "harness.hpp"
 
 #include "../../examples/driver/support/line_reader.hpp"
+#include "json_errors.hpp"
 #include "line_model.hpp"
 #include "packet_json.hpp"
 #include "random.hpp"
@@ -22,6 +23,7 @@
 namespace {
 
 using driver::LineReader;
+using fuzz::fail;
 using fuzz::Form;
 using fuzz::SeenLine;
 using sheaf::JsonError;
@@ -30,9 +32,6 @@ using sheaf::JsonReadStatus;
 using sheaf::Packet;
 
 constexpr std::string_view good_line = R"({"resource_id":7,"packet_index":3,"payload":"good"})";
-
-/// What a harness has found; it leaves by this exception and ends as the function's result.
-[[noreturn]] void fail(const std::string& what) { throw std::logic_error{what}; }
 
 class Pipe {
 public:
@@ -150,28 +149,14 @@ void check_shorter_packets(Packet<> packet, JsonPacketReader& reader) {
     }
 }
 
-/// An error is at a place within the text, and the plain scan has the same opinion of the text.
+/// An error is at a place within the text where there is a value.
 void check_error(std::string_view text, const JsonReadStatus& status) {
     const std::string message = status.message();
     if (status.error == JsonError::line_too_long) { return; }
-    const bool is_known = status.offset != JsonReadStatus::no_offset;
-    if (is_known == (status.error == JsonError::missing_field)) { fail("a place, or none: " + message); }
-    const bool is_syntax = status.error == JsonError::malformed || status.error == JsonError::invalid_utf8 ||
-                           status.error == JsonError::too_deep || status.error == JsonError::trailing_content;
-    // Only a text that ends too early is wrong at its end.
-    if (is_known && status.offset >= text.size() + (status.error == JsonError::malformed ? 1U : 0U)) {
-        fail("the place is outside the text: " + message);
-    }
-    if (is_known && !is_syntax && std::strchr(" \t\r\n,:}]", text[status.offset]) != nullptr) {
+    fuzz::check_place(text, status, message);
+    if (status.offset != JsonReadStatus::no_offset && !fuzz::is_syntax(status.error) &&
+        std::strchr(" \t\r\n,:}]", text[status.offset]) != nullptr) {
         fail("no value is there: " + message);
-    }
-    struct {
-        void member(std::size_t, std::size_t, std::size_t) const noexcept {}
-        void number(std::size_t, std::size_t, bool) const noexcept {}
-    } ignore;
-    const auto fault = sheaf::detail::JsonScan{text, ignore}.run();
-    if ((fault.kind != sheaf::detail::JsonFault::Kind::none) != is_syntax) {
-        fail("the scan disagrees: " + message + " and " + std::string{fault.text});
     }
 }
 

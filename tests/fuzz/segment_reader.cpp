@@ -1,5 +1,7 @@
 #include "harness.hpp"
 
+#include "json_errors.hpp"
+
 #include <sheaf/connect/json_segment_reader.hpp>
 
 #include <algorithm>
@@ -14,14 +16,12 @@
 
 namespace {
 
+using fuzz::fail;
 using sheaf::JsonError;
 using sheaf::JsonReadStatus;
 using sheaf::JsonSegmentReader;
 using sheaf::JsonSegmentStatus;
 using sheaf::Packet;
-
-/// What a harness has found; it leaves by this exception and ends as the function's result.
-[[noreturn]] void fail(const std::string& what) { throw std::logic_error{what}; }
 
 std::vector<std::int64_t> integers_of(const Packet<>& packet) {
     return sheaf::SegmentIntegers{}(packet.payload.bytes());
@@ -59,17 +59,11 @@ void check_segment(const Packet<>& packet, std::uint64_t segments) {
     compare("written again as " + json, again, packet);
 }
 
-/// An error is at a place within the text where there is what it is about, and the plain scan has the same opinion.
+/// An error is at a place within the text where there is what it is about.
 void check_error(std::string_view text, const JsonSegmentStatus& status) {
     const JsonReadStatus& read = status.read;
     const std::string message = status.message();
-    const bool is_syntax = read.error == JsonError::malformed || read.error == JsonError::invalid_utf8 ||
-                           read.error == JsonError::too_deep || read.error == JsonError::trailing_content;
-    const bool is_known = read.offset != JsonReadStatus::no_offset;
-    if (is_known == (read.error == JsonError::missing_field)) { fail("a place, or none: " + message); }
-    if (is_known && read.offset >= text.size() + (read.error == JsonError::malformed ? 1U : 0U)) {
-        fail("the place is outside the text: " + message);
-    }
+    fuzz::check_place(text, read, message);
     const bool is_number = read.error == JsonError::unsorted || read.error == JsonError::negative ||
                            read.error == JsonError::not_an_integer || read.error == JsonError::over_large;
     if (is_number && text[read.offset] != '-' &&
@@ -77,14 +71,6 @@ void check_error(std::string_view text, const JsonSegmentStatus& status) {
         fail("no number is there: " + message);
     }
     if (status.position && read.field != "data") { fail("a position, but not of data: " + message); }
-    struct {
-        void member(std::size_t, std::size_t, std::size_t) const noexcept {}
-        void number(std::size_t, std::size_t, bool) const noexcept {}
-    } ignore;
-    const auto fault = sheaf::detail::JsonScan{text, ignore}.run();
-    if ((fault.kind != sheaf::detail::JsonFault::Kind::none) != is_syntax) {
-        fail("the scan disagrees: " + message + " and " + std::string{fault.text});
-    }
 }
 
 void check(std::string_view text, std::uint64_t segments) {

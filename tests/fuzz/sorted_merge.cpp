@@ -19,10 +19,8 @@
 
 namespace {
 
+using fuzz::fail;
 using test::ByteChoices;
-
-/// What a harness has found; it leaves by this exception and ends as the function's result.
-[[noreturn]] void fail(const std::string& what) { throw std::logic_error{what}; }
 
 template <class Key>
 using Runs = std::vector<std::vector<Key>>;
